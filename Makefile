@@ -1,0 +1,71 @@
+# `make run` and `make test` are all a newcomer needs; both can be repeated and then cost seconds.
+.DEFAULT_GOAL := help
+.PHONY: help run setup test lint format bench eval eval-mutants eval-record clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 7860
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+# An index of the five reports alone, whatever else is in yours. Threads that spin while they wait
+# slow each other down where cores are shared.
+EVAL_ENV := REPORT_QA_DATA_DIR=runs/index OMP_WAIT_POLICY=passive
+EVAL := $(EVAL_ENV) $(BIN)/report-qa
+RECORDING := $(wildcard eval/recordings/local.jsonl.gz)
+
+help:  ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+run: setup  ## Install, index the five reports and open the chat page on http://127.0.0.1:7860
+	$(BIN)/report-qa web --port $(PORT) --fetch-model
+
+setup: $(INSTALLED)  ## All that `run` does, short of serving
+	@$(BIN)/report-qa models prepare
+	@$(BIN)/report-qa ingest seeds
+
+test: $(INSTALLED_DEV) lint  ## Lint, types, import rules and all tests
+	@$(BIN)/python -m tests.machine
+	$(BIN)/report-qa models pull
+	$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory eval
+
+lint: $(INSTALLED_DEV)  ## Style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED_DEV)  ## Put the code in its usual form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED_DEV)  ## Print how long indexing and answering take
+	$(BIN)/python -m eval.bench
+
+eval: $(INSTALLED_DEV)  ## Ask the golden questions and hold the scores to eval/thresholds.yaml
+	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
+	$(EVAL) eval --split all --out runs/extractive
+	$(if $(RECORDING),$(EVAL) eval --replay $(RECORDING) --out runs/replay)
+
+eval-record: $(INSTALLED_DEV)  ## Record the local model's replies to a sample of the golden questions
+	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
+	$(EVAL) eval --engine local --split open --limit 60 --record eval/recordings/local.jsonl.gz --out runs/record
+
+eval-mutants: $(INSTALLED_DEV)  ## Break the system in 30 small ways and show that the gate notices
+	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
+	$(EVAL_ENV) $(BIN)/python -m eval.mutants
+
+clean:  ## Remove the environment and caches, not the index
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "report-qa needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(INSTALLED_DEV): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,116 @@
+"""The sentences of passages that speak to a question, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.answer.citations import Span, source_sentences
+from rag.answer.claims import Claim, claims
+from rag.answer.figures import Figure, compare, find_figures
+from rag.search.terms import Terms
+from rag.types import Citation, Passage, Query
+
+_HEADING_SHARE = 0.4  # what a word in a heading counts, of what it counts in the sentence
+_CLAIM_SHARE = 0.35  # of the score that the clause around the figure makes up
+_CHUNK_SHARE = {"zh": 0.15, "en": 0.35}  # what the best chunk's retrieval score adds
+_CHUNK_RANGE = 8.0  # standard deviations below the best chunk at which it adds nothing
+_FIGURE_SHARE = 0.15  # what holding the figures that the question itself names adds
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A sentence of the passage at position `marker` (1-based).
+
+    `coverage` is the share of the question's words in it and, less, in the headings above it, 0
+    to 1. `claim` is its figure of the unit asked for, with `claim_coverage` of its own clause.
+    `conforms` says that it is of the place, year and kind asked for.
+    """
+
+    marker: int
+    passage: Passage
+    span: Span
+    coverage: float
+    claim: Claim | None
+    claim_coverage: float
+    conforms: bool
+    score: float
+
+    def citation(self) -> Citation:
+        """The citation that quotes it."""
+        return Citation(self.marker, self.passage, self.span.text, self.span.start, self.span.end)
+
+    @property
+    def masked(self) -> bool:
+        """Whether the figure asked for is replaced by X."""
+        return self.claim is not None and self.claim.figure.masked
+
+
+def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> list[Evidence]:
+    """All sentences of the passages, best first. `query` names at most one place and year."""
+    found = []
+    best = max((score for p in passages for _, _, score in p.chunks), default=0.0)
+    named = [f for f in find_figures(query.standalone) if f.role == "quantity" and not f.masked]
+    for marker, passage in enumerate(passages, start=1):
+        section = " ".join(passage.paragraph.section)
+        for span in source_sentences(passage.paragraph.text):
+            coverage = terms.coverage(span.text)
+            coverage += _HEADING_SHARE * (terms.coverage(f"{section} {span.text}") - coverage)
+            claim, own = _best_claim(query, span, terms)
+            score = (1 - _CLAIM_SHARE) * coverage + _CLAIM_SHARE * own
+            score += _CHUNK_SHARE[query.language] * _closeness(passage, span, best)
+            score += _FIGURE_SHARE * _share_held(named, span.text)
+            ok = conforms(query, passage, span.text)
+            found.append(Evidence(marker, passage, span, coverage, claim, own, ok, score))
+    return sorted(found, key=lambda e: (-e.score, e.marker, e.span.start))
+
+
+def _closeness(passage: Passage, span: Span, best: float) -> float:
+    """Retrieval score of the best chunk a sentence is in: 1 for the best of all, down to 0."""
+    scores = [s for start, end, s in passage.chunks if start < span.end and span.start < end]
+    return max(0.0, 1 - (best - max(scores)) / _CHUNK_RANGE) if scores else 0.0
+
+
+def _share_held(named: Sequence[Figure], sentence: str) -> float:
+    """The share of the question's own figures that a sentence holds."""
+    if not named:
+        return 0.0
+    there = find_figures(sentence)
+    return sum(any(compare(figure, f) for f in there) for figure in named) / len(named)
+
+
+def conforms(query: Query, passage: Passage, sentence: str) -> bool:
+    """Whether a sentence is of the place, year and kind that a question names."""
+    paragraph = passage.paragraph
+    if query.places and passage.info.place.zh not in query.places:
+        return False
+    years = set(map(str, query.years))
+    if years and paragraph.period not in years:
+        said = {f.text[:4] for f in find_figures(sentence) if f.unit == "year"}
+        if not years & said:
+            return False
+    return query.kind is None or paragraph.kind == query.kind
+
+
+def has_unit(figure: Figure, units: Sequence[str]) -> bool:
+    """Whether a figure is of one of the units a question asks for (see rag.search.measure)."""
+    if figure.role == "date":
+        return "date" in units or (figure.unit.startswith("count") and "count" in units)
+    if figure.role == "ordinal":
+        return "ordinal" in units
+    return figure.unit.partition(":")[0] in units
+
+
+def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, float]:
+    """The figure of a sentence that the question's words stand nearest to, and their share."""
+    best: tuple[Claim | None, float] = (None, 0.0)
+    for claim in claims(span.text):
+        if query.units and not has_unit(claim.figure, query.units):
+            continue
+        if not query.units and claim.figure.role == "date":
+            continue
+        # The subject counts twice as much as the clause: neighbours share the clause.
+        own = (2 * terms.coverage(claim.subject) + terms.coverage(claim.clause.text)) / 3
+        if best[0] is None or own > best[1]:
+            best = (claim, own)
+    return best

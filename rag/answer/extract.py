@@ -1,0 +1,119 @@
+"""Answers without a language model: the clauses of the reports that say it, quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.answer.calculate import Operation, asked_operation, calculate
+from rag.answer.citations import with_markers
+from rag.answer.claims import claims
+from rag.answer.evidence import Evidence, has_unit
+from rag.answer.figures import Figure, in_english
+from rag.search.terms import Terms
+from rag.types import Draft, Language, Passage, Query
+
+ENGINE = "extractive"
+LEAD: dict[Language, str] = {"zh": "报告原文\uff1a", "en": "In the words of the reports:"}
+_WHOLE_SENTENCE = 90  # characters up to which a sentence is quoted whole
+_WORDED_UNITS = ("CNY", "USD", "m2")  # written in 亿, 万 and 亩, which English readers may not know
+_FURTHER = 0.85  # a second sentence is quoted if it scores this share of the best one
+
+
+def compute(query: Query, chosen: Sequence[Evidence], terms: Terms) -> tuple[list[Evidence], str]:
+    """(the evidence used, a line with the calculation that the question asks for), or ([], "").
+
+    The operands are the figures asked for of two parts of the question, or those of one sentence
+    that the question's words stand at.
+    """
+    operation = asked_operation(query.standalone)
+    if operation is None:
+        return [], ""
+    per_part = [(e, e.claim.figure) for e in chosen if e.claim is not None]
+    options = [per_part] if len(chosen) > 1 else []
+    options += [
+        [(evidence, figure) for figure in _named_figures(query, evidence, terms, operation)]
+        for evidence in chosen[:2]
+    ]
+    for operands in options:
+        found = calculate(operation, [figure for _, figure in operands])
+        if found:
+            used = list(dict.fromkeys(evidence for evidence, _ in operands))
+            return used, with_markers(found.formula, tuple(e.marker for e in used))
+    return [], ""
+
+
+def _named_figures(
+    query: Query, evidence: Evidence, terms: Terms, operation: Operation
+) -> list[Figure]:
+    """The figures of a sentence whose own words the question holds, at most what can be used."""
+    wanted = (*query.units, "count") if operation == "mean" else query.units
+    if operation in ("share", "times"):
+        wanted = ()
+    found = [
+        claim
+        for claim in claims(evidence.span.text)
+        if claim.figure.role == "quantity"
+        and (has_unit(claim.figure, wanted) if wanted else claim.figure.unit not in ("%", "pp"))
+        and terms.coverage(claim.subject) > 0
+    ]
+    if operation == "sum":
+        return [claim.figure for claim in found]
+    found.sort(key=lambda claim: -terms.coverage(claim.subject))
+    return [claim.figure for claim in found[:2]]
+
+
+def extract(
+    query: Query, chosen: Sequence[Evidence], passages: Sequence[Passage], terms: Terms
+) -> Draft:
+    """A draft that quotes the chosen evidence, one line each, under one line in the question's
+    language; a calculation that the question asks for comes last."""
+    used, calculation = compute(query, chosen, terms)
+    shown = used or chosen
+    several = len({(e.passage.info.id, e.passage.paragraph.kind) for e in shown}) > 1
+    lines = [
+        with_markers((_label(e, query.language) if several else "") + quoted(e, query), (e.marker,))
+        for e in shown
+    ]
+    lines += [calculation] if calculation else []
+    text = "\n".join([LEAD[query.language], *dict.fromkeys(lines)]) if lines else ""
+    return Draft(text, tuple(passages), ENGINE)
+
+
+def _label(evidence: Evidence, language: Language) -> str:
+    """Place, period and kind in front of a quotation, where an answer has several."""
+    place, paragraph = evidence.passage.info.place, evidence.passage.paragraph
+    if language == "zh":
+        kind = "计划" if paragraph.kind == "plan" else "实绩"
+        return f"{place.zh}\uff08{paragraph.period}年{kind}\uff09\uff1a"
+    kind = "plan" if paragraph.kind == "plan" else "result"
+    return f"{place.en or place.zh} ({paragraph.period} {kind}): "
+
+
+def choose(ranked: Sequence[Evidence]) -> list[Evidence]:
+    """The best evidence, and the next if it is nearly as good and says something else."""
+    chosen = list(ranked[:1])
+    for evidence in ranked[1:2]:
+        if evidence.score >= _FURTHER * ranked[0].score:
+            chosen.append(evidence)
+    return chosen
+
+
+def first_of_each_report(ranked: Sequence[Evidence]) -> list[Evidence]:
+    """The best evidence of every report that has any."""
+    first: dict[str, Evidence] = {}
+    for evidence in ranked:
+        first.setdefault(evidence.passage.info.id, evidence)
+    return list(first.values())
+
+
+def quoted(evidence: Evidence, query: Query) -> str:
+    """The sentence; of a long one only the clause with the figure, if a figure is asked for.
+
+    An English question gets a sum or an area of it in English behind.
+    """
+    text, claim = evidence.span.text.rstrip(";\uff1b"), evidence.claim
+    if len(text) > _WHOLE_SENTENCE and claim is not None and query.units:
+        text = claim.clause.text
+    if query.language == "en" and claim is not None and claim.figure.unit in _WORDED_UNITS:
+        text = text.rstrip("\u3002") + f" ({in_english(claim.figure)})"
+    return text

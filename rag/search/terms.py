@@ -1,0 +1,36 @@
+"""The words of a question that say what is asked, and how much of them a text holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rag.index.lexical import Group, Tokenizer
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Groups of alternatives for the words of a question, and how telling each group is."""
+
+    groups: tuple[Group, ...]
+    weights: tuple[float, ...]
+    tokenizer: Tokenizer
+    _words: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def coverage(self, text: str) -> float:
+        """The share of the question's words, by weight, that a text holds; 0 to 1."""
+        total = sum(self.weights)
+        if not total:
+            return 0.0
+        return (
+            sum(w * share for w, share in zip(self.weights, self.shares(text), strict=True)) / total
+        )
+
+    def shares(self, text: str) -> list[float]:
+        """How much of each group a text holds: of its best alternative, the share of words."""
+        words = self._words.get(text)
+        if words is None:
+            words = self._words[text] = frozenset(self.tokenizer.words(text))
+        return [
+            max((len(words & set(run)) / len(set(run)) for run in group), default=0.0)
+            for group in self.groups
+        ]

@@ -1,0 +1,245 @@
+"""A question in Chinese or English, alone or in a conversation, to a `Query`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from rag.errors import QuestionError
+from rag.search.measure import asked_units, asks_name
+from rag.search.places import PlaceNames
+from rag.types import Kind, Language, Query, Turn
+
+MAX_CHARACTERS = 2000
+
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+_ENGLISH = re.compile(
+    r"\b(?:what|which|how|who|when|where|why|the|in|of|did|do|does|is|was|were|are|for|and|to|by|"
+    r"about|much|many|please|tell|list|compare|there|than)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d)")
+_YEAR_WORDS = re.compile(r"(?:\b(?:in|for|of)\s+)?(?<![\d.])(?:19|20)\d\d(?!\d|\.\d)年?")
+_LEAD_IN = re.compile(
+    r"^(?:那么?|and|but|so|then|ok|okay|also|what about|how about|[\s,])+", re.IGNORECASE
+)
+_SHORT = {
+    "zh": 12,
+    "en": 45,
+}  # characters: a question this short without a place leans on the one before
+_ZH_YEAR = re.compile(r"([一二三四五六七八九〇零]{4})年")
+_ZH_DIGITS = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0"}
+_YEAR_SPAN = re.compile(r"((?:19|20)\d\d)年?\s*(?:-|–|—|~|至|到|to|through|and)\s*((?:19|20)\d\d)")
+_FIVE_YEAR_PLANS = {"十二五": 2011, "十三五": 2016, "十四五": 2021, "十五五": 2026}
+_EN_FIVE_YEAR = {"12th five": 2011, "13th five": 2016, "14th five": 2021, "15th five": 2026}
+# "2019年政府工作报告" names a report, not the year of the data asked for.
+_REPORT_YEAR = re.compile(
+    r"((?:19|20)\d\d)年?\s*(?:[\u4e00-\u9fff]{0,10}?(?:政府)?工作(?:报告|总结|计划|思路)"
+    r"|(?:[\w'’]+\s){0,4}(?:government\s+)?(?:work\s+)?(?:report|plan document))",
+    re.IGNORECASE,
+)
+
+_PLAN = re.compile(
+    r"目标|预期|计划|力争|打算|拟|准备|规划|安排|思路|争取(?!到)|希望|将要?(?!近|军)|要(?:新增|完成|实现|建|做|培育|达到|引进|创建)|预计|部署|任务|想要?(?!到)"
+    r"|\b(?:targets?|targeted|targeting|goals?|aim|aims|aimed|aiming|plan|plans|planned|planning|intend|intends|intended|expect|expects|"
+    r"expected|forecast|projected|will|going to|hope|hopes|hoped|hoping|set out|seek|seeks|sought|striving|strive|strove|pursuing|pledged?|"
+    r"want|wants|wanted|(?:was|were|is|are) (?:\w+ ){0,8}to (?!(?:be|the|an?|its|their|this|that|wh\w+)\b)\w+|should|supposed to|ambitions?)\b",
+    re.IGNORECASE,
+)
+_ACTUAL = re.compile(
+    r"实现了|完成了|达到了|实际(?!利用|到位|到账|使用)|实绩|结果|完成情况|已经|最终|到底做到|去年"
+    r"|\b(?:achieved|actual|actually|results?|realised|realized|outcome|in the end|eventually)\b",
+    re.IGNORECASE,
+)
+_PLAN_NOUNS = re.compile(
+    r"(?:目标任务|计划生育|规划局|人才新政|行动计划|总体规划|发展规划|城市规划|Five-Year Plan)",
+    re.IGNORECASE,
+)
+_LISTING = re.compile(
+    r"哪些(?:报告|地方|地区|开发区|市|区|文件)|哪(?:几|些)[份个篇家](?:报告|地方|地区)|各(?:个)?(?:报告|地|地区|开发区)(?!块)|哪份报告|哪个(?:地方|地区|报告|开发区)"
+    r"|所有报告|五份报告|每份报告"
+    r"|\b(?:which|what|list|all|any|each|every|in how many)\b(?:\s\w+){0,2}\s(?:reports?|places|zones|cities|areas|documents)\b",
+    re.IGNORECASE,
+)
+_FOLLOW_UP = re.compile(
+    r"^(?:那|那么|它|他们|这|该|同期|同一年|还有|另外|再|而|换成|如果是|其|其中|上一年|前一年|次年|后一年|第二年)|呢\s*\??$"
+    r"|^(?:and|what about|how about|but|then|also|ok|okay|so|same)\b"
+    r"|\b(?:that year|there|it|its|they|their|the same|those|the year before|the previous year|the following year)\b",
+    re.IGNORECASE,
+)
+_SAME_PLACE = re.compile(
+    r"[本全我该](?:区|市|县|园区)|当地|\b(?:there|its|their|the zone|the city|the park)\b",
+    re.IGNORECASE,
+)
+_YEAR_BEFORE = re.compile(
+    r"上一年|前一年|去年|上年|the (?:previous year|year before|prior year)|last year", re.IGNORECASE
+)
+_YEAR_AFTER = re.compile(
+    r"次年|后一年|下一年|第二年|明年|the (?:following|next) year|next year|year after",
+    re.IGNORECASE,
+)
+_EMPTY_WORDS = re.compile(
+    r"那么|那|呢|吗|它|该|还有|另外|同期|换成|如果是|怎么样|如何|是多少|多少|什么|情况|的|了|在|是|年|有|又"
+    r"|\b(?:and|what|about|how|but|then|also|so|ok|okay|the|in|of|for|is|was|were|are|did|do|it|its|there|that|same|"
+    r"year|please|tell|me|much|many|question|whats)\b"
+    r"|[\s,。.?!:;、'’\"“”()-]|'s",
+    re.IGNORECASE,
+)
+
+
+def fold(text: str) -> str:
+    """Full-width letters, digits and punctuation to half-width ones, traditional characters to
+    simplified ones, Chinese-numeral years to digits."""
+    half = "".join(chr(ord(c) - 0xFEE0) if 0xFF01 <= ord(c) <= 0xFF5E else c for c in text)
+    half = half.replace("\u3000", " ")
+    simplified = str(_converter().convert(half)) if _CJK.search(half) else half
+    return _ZH_YEAR.sub(lambda m: "".join(_ZH_DIGITS[c] for c in m[1]) + "年", simplified).strip()
+
+
+def language_of(text: str) -> Language:
+    """ "en" for a sentence with English function words, "zh" for one with Chinese characters."""
+    characters, words = len(_CJK.findall(text)), len(_ENGLISH.findall(text))
+    if characters == 0:
+        return "en"
+    return "en" if words >= 2 and characters < 6 * words else "zh"
+
+
+def understand(question: str, names: PlaceNames, history: Sequence[Turn] = ()) -> Query:
+    """What a question asks for; earlier user turns fill in what it leaves out.
+
+    Raises QuestionError if it is empty or longer than MAX_CHARACTERS.
+    """
+    if not question.strip():
+        raise QuestionError(
+            "The question is empty; ask something, for example: 瑞安2018年的生产总值是多少?"
+        )
+    if len(question) > MAX_CHARACTERS:
+        raise QuestionError(
+            f"The question has {len(question)} characters; ask it in at most {MAX_CHARACTERS}."
+        )
+    query = _understand_alone(question, names)
+    before = _last_question(history, names)
+    return _complete(query, before, names) if before else query
+
+
+def _understand_alone(question: str, names: PlaceNames) -> Query:
+    text = fold(question)
+    places = names.find(text)
+    return Query(
+        question=question,
+        standalone=text,
+        subject=_subject(places.text),
+        language=language_of(question),
+        places=places.known,
+        unknown_places=places.unknown,
+        years=_years(text),
+        kind=kind_of(text),
+        units=asked_units(text),
+        asks_name=asks_name(text),
+        listing=bool(_LISTING.search(text)),
+    )
+
+
+def _last_question(history: Sequence[Turn], names: PlaceNames) -> Query | None:
+    """The last user turn, itself made whole from those before it."""
+    asked = [turn.content for turn in history if turn.role == "user" and turn.content.strip()][-4:]
+    query: Query | None = None
+    for content in asked:
+        alone = _understand_alone(content[:MAX_CHARACTERS], names)
+        query = _complete(alone, query, names) if query else alone
+    return query
+
+
+def _complete(query: Query, before: Query, names: PlaceNames) -> Query:
+    """Carry place, year, kind and subject over from the question before, where they are missing."""
+    text = query.standalone
+    is_short = len(text) <= _SHORT[query.language] and not query.places
+    follows = (bool(_FOLLOW_UP.search(text)) or is_short) and not query.listing
+    if not follows and not _SAME_PLACE.search(text):
+        return query
+    places = query.places or (() if query.unknown_places else before.places)
+    years = query.years
+    if not years:
+        shift = -1 if _YEAR_BEFORE.search(text) else 1 if _YEAR_AFTER.search(text) else 0
+        years = tuple(year + shift for year in before.years)
+    core = _YEAR_AFTER.sub(" ", _YEAR_BEFORE.sub(" ", _YEAR_WORDS.sub(" ", names.find(text).text)))
+    kind = query.kind or before.kind
+    if not _EMPTY_WORDS.sub("", _PLAN.sub("", _ACTUAL.sub("", core))):
+        core = before.subject
+        if query.kind and query.kind != before.kind:
+            core = (_ACTUAL if query.kind == "plan" else _PLAN).sub(" ", core)
+    return replace(
+        query,
+        standalone=_phrase(query.language, places, years, kind, core, names),
+        subject=_subject(core),
+        places=places,
+        unknown_places=query.unknown_places,
+        years=years,
+        kind=kind,
+        units=query.units or (before.units if core == before.subject else ()),
+        asks_name=query.asks_name or (before.asks_name and not query.units),
+    )
+
+
+def _phrase(
+    language: Language,
+    places: Sequence[str],
+    years: Sequence[int],
+    kind: Kind | None,
+    core: str,
+    names: PlaceNames,
+) -> str:
+    """The standalone question: place, year, subject, and whether a target is meant."""
+    core = _LEAD_IN.sub("", " ".join(core.split())).strip(" ,。?呢那")
+    if language == "zh":
+        where = "和".join(places)
+        when = "、".join(f"{year}年" for year in years)
+        goal = "目标" if kind == "plan" and not _PLAN.search(core) else ""
+        return f"{where}{when}{core}{goal}?"
+    where = " and ".join(names.english(place) for place in places)
+    when = " and ".join(map(str, years))
+    goal = "target" if kind == "plan" and not _PLAN.search(core) else ""
+    return ", ".join(part for part in (f"{core} {goal}".strip(), where, when) if part) + "?"
+
+
+def _subject(text: str) -> str:
+    """What is asked for, of a text without names of places."""
+    return _LEAD_IN.sub("", " ".join(_YEAR_WORDS.sub(" ", text).split())).strip(" ,。?呢那")
+
+
+def _years(text: str) -> tuple[int, ...]:
+    without_reports = text
+    for found in _REPORT_YEAR.finditer(text):
+        # Only where another year says what the data is of: "2019年报告里的2018年GDP".
+        if len(set(_YEAR.findall(text))) > 1:
+            without_reports = without_reports.replace(found[0], found[0].replace(found[1], ""))
+    years = [int(year) for year in _YEAR.findall(without_reports)]
+    if span := _YEAR_SPAN.search(without_reports):
+        first, last = int(span[1]), int(span[2])
+        if first < last <= first + 10 and "and" not in span[0]:
+            years += range(first, last + 1)
+    lowered = text.lower()
+    for table in (_FIVE_YEAR_PLANS, _EN_FIVE_YEAR):
+        for name, first in table.items():
+            if name in lowered and not years:
+                years += range(first, first + 5)
+    return tuple(sorted(set(years)))
+
+
+def kind_of(text: str) -> Kind | None:
+    """ "plan" or "actual" where the words of a question say so; None if neither or both."""
+    cleaned = _PLAN_NOUNS.sub(" ", text)
+    plan, actual = bool(_PLAN.search(cleaned)), bool(_ACTUAL.search(cleaned))
+    if plan == actual:
+        return None
+    return "plan" if plan else "actual"
+
+
+@cache
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")

@@ -1,0 +1,117 @@
+"""Answers without a language model over the five reports."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answer.evidence import Evidence, rank_sentences
+from rag.answer.extract import ENGINE, LEAD, choose, compute, extract, first_of_each_report, quoted
+from rag.answer.silence import stated
+from rag.app import App
+from rag.search.terms import Terms
+from rag.types import Draft, Passage, Query
+
+
+def evidence(app: App, question: str) -> tuple[Query, list[Evidence], tuple[Passage, ...], Terms]:
+    found = app.assistant.search(question)
+    terms = app.assistant.corpus().retriever.terms(found.query)
+    ranked = rank_sentences(found.query, found.passages, terms)
+    return found.query, stated(found.query, ranked, terms), found.passages, terms
+
+
+def draft(app: App, question: str) -> Draft:
+    query, ranked, passages, terms = evidence(app, question)
+    return extract(query, choose(ranked), passages, terms)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("瑞安2018年的生产总值是多少亿元?", "生产总值910亿元"),
+        ("瑞安2018年新增高新技术企业多少家?", "高新技术企业96家"),
+        ("金华开发区2022年计划新增专技人才多少人?", "新增专技人才2000人以上"),
+        ("How many breeding sows does Jinhua plan to keep in 2022?", "能繁母猪存栏1万头"),
+    ],
+)
+def test_a_draft_quotes_the_report_under_a_lead(question: str, words: str, real_app: App) -> None:
+    written = draft(real_app, question)
+    lead, first, *_ = written.text.splitlines()
+    assert lead in LEAD.values()
+    assert words in first
+    assert first.rstrip("。;\uff1b").endswith("]")
+    assert written.engine == ENGINE
+    assert written.complete
+
+
+def test_the_lead_is_in_the_language_of_the_question(real_app: App) -> None:
+    zh = draft(real_app, "瑞安2018年的生产总值是多少亿元?")
+    en = draft(real_app, "How many breeding sows does Jinhua plan to keep in 2022?")
+    assert zh.text.startswith(LEAD["zh"])
+    assert en.text.startswith(LEAD["en"])
+
+
+def test_every_line_is_in_the_passage_it_cites(real_app: App) -> None:
+    for question in ("瑞安2018年新增高新技术企业多少家?", "金华开发区2022年的主要目标是什么?"):
+        written = draft(real_app, question)
+        for line in written.text.splitlines()[1:]:
+            words, _, marker = line.rstrip("。;\uff1b!").rpartition(" [")
+            assert words in written.passages[int(marker.rstrip("]")) - 1].paragraph.text
+
+
+def test_of_a_long_sentence_the_clause_with_the_figure(real_app: App) -> None:
+    query, ranked, _, _ = evidence(real_app, "瑞安2018年新增高新技术企业多少家?")
+    assert len(ranked[0].span.text) > 90
+    text = quoted(ranked[0], query)
+    assert "高新技术企业96家" in text
+    assert text in ranked[0].span.text
+    assert len(text) < len(ranked[0].span.text)
+
+
+@pytest.mark.parametrize(
+    ("question", "formula"),
+    [
+        (
+            "温州经开区2014年城镇和农村常住居民人均可支配收入相差多少元?",
+            "40855元 \u2212 24525元 = 16330元",
+        ),
+        (
+            "瑞安2018年财政总收入与一般公共预算收入相差多少亿元?",
+            "117.7亿元 \u2212 71.1亿元 = 46.6亿元",
+        ),
+    ],
+)
+def test_a_calculation_that_is_asked_for_comes_last(
+    question: str, formula: str, real_app: App
+) -> None:
+    assert formula in draft(real_app, question).text.splitlines()[-1]
+
+
+def test_nothing_is_calculated_unasked(real_app: App) -> None:
+    query, ranked, _, terms = evidence(real_app, "瑞安2018年的生产总值是多少亿元?")
+    assert compute(query, choose(ranked), terms) == ([], "")
+
+
+def test_without_evidence_there_is_no_text(real_app: App) -> None:
+    query, _, passages, terms = evidence(real_app, "瑞安2018年的生产总值是多少亿元?")
+    assert extract(query, [], passages, terms).text == ""
+    assert choose([]) == []
+    assert first_of_each_report([]) == []
+
+
+def test_a_listing_takes_the_best_of_each_report(real_app: App) -> None:
+    _, ranked, _, _ = evidence(real_app, "哪些报告提到了数字化改革?")
+    first = first_of_each_report(ranked)
+    reports = [e.passage.info.id for e in first]
+    assert len(set(reports)) == len(reports) >= 2
+    for chosen in first:
+        rest = [e.score for e in ranked if e.passage.info.id == chosen.passage.info.id]
+        assert chosen.score == max(rest)
+
+
+def test_a_second_sentence_only_if_nearly_as_good(real_app: App) -> None:
+    for question in ("瑞安2018年的生产总值是多少亿元?", "金华开发区2022年的主要目标是什么?"):
+        _, ranked, _, _ = evidence(real_app, question)
+        chosen = choose(ranked)
+        assert 1 <= len(chosen) <= 2
+        assert chosen[0] == ranked[0]
+        assert chosen[-1].score >= 0.85 * chosen[0].score

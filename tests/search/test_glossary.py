@@ -1,0 +1,52 @@
+"""The glossary: large, without contradictions, and found by its synonyms."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rag.search.glossary import glossary, synonyms, terms
+
+
+def test_it_is_large_and_sorted_by_topic() -> None:
+    assert len(glossary()) >= 250
+    assert len({term.topic for term in glossary()} - {""}) >= 5
+    assert all(term.topic for term in glossary())
+
+
+def test_a_form_belongs_to_one_term() -> None:
+    forms = Counter(form.lower() for term in glossary() for form in term.forms)
+    assert [form for form, count in forms.items() if count > 1] == []
+
+
+def test_every_term_has_english_in_ascii() -> None:
+    for term in glossary():
+        assert term.en, term.zh
+        for phrase in term.en:
+            assert phrase.isascii(), phrase
+            assert phrase == phrase.strip() != ""
+            assert any(c.isalpha() for c in phrase)
+        assert len({phrase.lower() for phrase in term.en}) == len(term.en), term.zh
+
+
+def test_every_main_form_has_characters() -> None:
+    for term in glossary():
+        assert any("\u4e00" <= c <= "\u9fff" for c in term.zh), term.zh
+        assert all(form == form.strip() != "" for form in term.forms)
+
+
+def test_the_tokenizer_gets_every_chinese_form() -> None:
+    given = terms()
+    assert "一般公共预算收入" in given
+    assert "地区生产总值" in given
+    assert not any(form.isascii() for form in given)
+    assert len(given) == len(set(given))
+
+
+def test_synonyms_lead_to_all_forms_with_the_word_itself_first() -> None:
+    found = synonyms()
+    assert found["gdp"][0].lower() == "gdp"
+    assert "地区生产总值" in found["gdp"]
+    for term in glossary():
+        for form in term.forms:
+            assert found[form.lower()][0] == form
+            assert set(found[form.lower()]) == set(term.forms)

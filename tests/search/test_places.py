@@ -1,0 +1,106 @@
+"""Names of places in questions: of the corpus, of other places, and words that are neither."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.corpus.catalogue import load_catalogue
+from rag.search.places import PlaceNames, pinyin
+from rag.types import Place
+
+RUIAN, WENZHOU = "瑞安市", "温州经济技术开发区"
+JINHUA, QIANWAN = "金华经济技术开发区", "前湾新区生态园"
+
+
+@pytest.fixture(scope="module")
+def places(seeds: Path) -> list[Place]:
+    """One entry a report, as the catalogue has them."""
+    return [info.place for info in load_catalogue(seeds).values()]
+
+
+@pytest.fixture(scope="module")
+def names(places: list[Place]) -> PlaceNames:
+    return PlaceNames(places)
+
+
+def test_every_name_of_every_place_is_that_place(names: PlaceNames, places: list[Place]) -> None:
+    for place in places:
+        for name in place.names:
+            for text in (f"{name}2018年的目标", f"In 2018, {name} grew", name.upper()):
+                found = names.find(text)
+                assert (found.known, found.unknown) == ((place.zh,), ()), text
+                assert name not in found.text
+
+
+def test_reports_of_one_place_are_one_place(names: PlaceNames) -> None:
+    assert sorted(place.zh for place in names.places) == sorted([RUIAN, WENZHOU, JINHUA, QIANWAN])
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "unknown"),
+    [
+        ("瑞安和温州经开区", (RUIAN, WENZHOU), ()),
+        ("温州和瑞安相比", (WENZHOU, RUIAN), ()),
+        ("Wenzhou ETDZ and RUI'AN city", (WENZHOU, RUIAN), ()),
+        ("rui\u2019an", (RUIAN,), ()),
+        ("Wenzhou is a port", (WENZHOU,), ()),
+        ("温州市经济技术开发区", (WENZHOU,), ()),
+        ("温州市的人口", (), ("温州市",)),
+        ("永嘉县和瑞安", (RUIAN,), ("永嘉县",)),
+        ("杭州、宁波、杭州", (), ("杭州", "宁波")),
+        ("浙江省的增速", (), ("浙江省",)),
+        ("乐清的工业", (), ("乐清",)),
+        ("中意宁波生态园", (QIANWAN,), ()),
+        ("Hong Kong and Tibet", (), ("Hong Kong", "Tibet")),
+        ("Wuhan's GDP", (), ("Wuhan",)),
+        ("Xi'an in 2022", (), ("Xi'an",)),
+        ("Hangzhou City", (), ("Hangzhou City",)),
+        ("合作共赢,东方气派", (), ()),
+        ("中国和浙南", (), ()),
+        ("Ruianese, Jinhuaer", (), ()),
+        ("he changed the pole he made an hour long ago", (), ()),
+        ("a bright day in hangzhou", (), ()),
+        ("", (), ()),
+    ],
+)
+def test_names_in_a_text(
+    text: str, known: tuple[str, ...], unknown: tuple[str, ...], names: PlaceNames
+) -> None:
+    found = names.find(text)
+    assert (found.known, found.unknown) == (known, unknown)
+
+
+def test_names_are_taken_out_and_nothing_else(names: PlaceNames) -> None:
+    assert names.find("瑞安2018年与杭州的GDP").text.split() == ["2018年与", "的GDP"]
+    assert names.find("What was Ruian's GDP?").text.split() == ["What", "was", "'s", "GDP?"]
+
+
+def test_the_english_name(names: PlaceNames) -> None:
+    assert names.english(RUIAN) == "Ruian"
+    assert names.english("无名县") == "无名县"
+
+
+def test_a_corpus_without_places_knows_none() -> None:
+    found = PlaceNames([]).find("瑞安的GDP")
+    assert (found.known, found.unknown) == ((), ("瑞安",))
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a district of the national list that a report's own text also names"
+)
+def test_a_new_area_inside_a_reported_place_is_not_another_place(names: PlaceNames) -> None:
+    assert names.find("滨海新区突出什么联动?").unknown == ()
+
+
+@pytest.mark.xfail(strict=True, reason="杭州湾 is a bay, not the city")
+def test_a_bay_is_not_its_city(names: PlaceNames) -> None:
+    assert names.find("杭州湾的围垦").unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"), [("金海湖", "jinhaihu"), ("吕梁", "lvliang"), ("瑞安", "ruian")]
+)
+def test_pinyin(name: str, spelled: str) -> None:
+    assert pinyin(name) == spelled
