@@ -29,6 +29,7 @@ from rag.answer.figures import Figure, compare, find_figures
 from rag.types import Answer, Citation, FigureCheck, Language
 
 _ENOUGH_WORDS = 0.5  # of a statement's words must stand in what it cites
+_RUN = 6  # characters in a row that a text has in common with a paragraph are a quotation
 
 
 @dataclass(frozen=True)
@@ -366,27 +367,28 @@ def language(expected: Language, answer: Answer) -> float:
 
 
 def own_words(answer: Answer) -> str:
-    """The answer without what it quotes."""
-    paragraphs = [normal(citation.passage.paragraph.text) for citation in answer.citations]
-    text = without_markers(answer.text)
+    """The answer without what it quotes, in the form for comparing."""
+    text = normal(without_markers(answer.text))
     for citation in answer.citations:
-        text = text.replace(citation.quote, " ")
-    text = _without_parts(text, "\n", paragraphs)
-    text = re.sub('\u201c[^\u201d]*\u201d|\u300c[^\u300d]*\u300d|"[^"]*"', " ", text)
-    text = _without_parts(text, "[\n\u3002\uff1b;:\uff1a]|(?<=[)\uff09])|(?=[(\uff08])", paragraphs)
-    return re.sub("[(\uff08][^()\uff08\uff09]*[)\uff09]", _unless_english, text)
+        text = _without_runs_of(normal(citation.passage.paragraph.text), text)
+    text = re.sub('"[^"]*"', " ", text)
+    return re.sub(r"\([^()]*\)", lambda found: " " if cjk_count(found[0]) else found[0], text)
 
 
-def _without_parts(text: str, ends: str, paragraphs: Sequence[str]) -> str:
-    """A text without those of its pieces that stand in a paragraph."""
-    pieces = re.split(ends, text)
-    return "\n".join(piece for piece in pieces if not _is_part_of(piece, paragraphs))
-
-
-def _unless_english(brackets: re.Match[str]) -> str:
-    return " " if cjk_count(brackets[0]) else brackets[0]
-
-
-def _is_part_of(words: str, paragraphs: Sequence[str]) -> bool:
-    bare = normal(words).strip(" .,;:!?")
-    return cjk_count(bare) >= 4 and any(bare in paragraph for paragraph in paragraphs)
+def _without_runs_of(paragraph: str, text: str) -> str:
+    """A text without its runs of characters that stand in a paragraph, if they are long enough to
+    be quoted from there."""
+    kept: list[str] = []
+    at = 0
+    while at < len(text):
+        run = text[at : at + _RUN]
+        if cjk_count(run) >= _RUN // 2 and run in paragraph:
+            end = at + len(run)
+            while end < len(text) and text[at : end + 1] in paragraph:
+                end += 1
+            kept.append(" ")
+            at = end
+        else:
+            kept.append(text[at])
+            at += 1
+    return "".join(kept)

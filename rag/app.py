@@ -39,7 +39,8 @@ class App:
     @cached_property
     def ingester(self) -> Ingester:
         """Brings reports into the index."""
-        return Ingester(self.settings.data_dir, self.embedder, terms())
+        settings = self.settings
+        return Ingester(settings.data_dir, self.embedder, terms(), settings.models_dir)
 
     @cached_property
     def assistant(self) -> Assistant:
@@ -136,7 +137,9 @@ def build_app(**overrides: Any) -> App:
         return App(Settings(**given))
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else "a setting"
+        name = str(first["loc"][0]).upper() if first["loc"] else "(unknown)"
+        if name.lower() in Settings.model_fields and not name.startswith("OPENAI_"):
+            name = f"REPORT_QA_{name}"
         raise ReportQAError(
             f"The setting {name} is wrong: {first['msg']}; correct it in the environment or .env."
         ) from error

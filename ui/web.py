@@ -191,6 +191,7 @@ def serve(app: App, host: str, port: int, *, fetch_model: bool = False) -> None:
     """Serve until interrupted. Raises ServerError if the port is in use, IndexingError if there
     is no index."""
     app.assistant.corpus()
+    _reach_loopback_directly()
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -209,6 +210,13 @@ def serve(app: App, host: str, port: int, *, fetch_model: bool = False) -> None:
         server_name=host, server_port=port, css=_CSS, footer_links=[], quiet=False,
         show_error=True,
     )  # fmt: skip
+
+
+def _reach_loopback_directly() -> None:
+    """Gradio asks its own page at start; a proxy of the environment must not be in between."""
+    for name in ("NO_PROXY", "no_proxy"):
+        hosts = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost"]))
 
 
 def _warm_up(app: App) -> None:

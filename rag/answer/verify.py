@@ -294,7 +294,7 @@ class _Verifier:
             shown = claim.text
             if match.formula:
                 status = "calculated"
-            elif translate and _CJK.search(source.text):
+            elif translate and _CJK.search(source.text) and not _stands_beside(match, line):
                 english = (
                     in_english(replace(claim, bound="exact"))
                     if _CJK.search(claim.text)
@@ -320,6 +320,15 @@ class _Fit:
         return self.terms.coverage(f"{source.subject} {source.clause.text}") / 4 + (
             0.75 * self.terms.coverage(source.subject)
         )
+
+
+def _stands_beside(match: _Match, line: _Line) -> bool:
+    """Whether a figure is the original in brackets behind its translation."""
+    return any(
+        line.text[other.claim.end : match.claim.start].strip() in ("(", "\uff08")
+        for other in line.matches
+        if other.claim.end < match.claim.start and other.source == match.source
+    )
 
 
 def _around(text: str, figure: Figure) -> str:

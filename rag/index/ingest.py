@@ -124,11 +124,19 @@ def find_sources(paths: Iterable[Path]) -> list[Source]:
 class Ingester:
     """Brings the index in `data_dir` up to date with report files."""
 
-    def __init__(self, data_dir: Path, embedder: Embedder, terms: Sequence[str]) -> None:
-        """`terms` are the domain's words for the tokenizer."""
+    def __init__(
+        self,
+        data_dir: Path,
+        embedder: Embedder,
+        terms: Sequence[str],
+        cache_dir: Path | None = None,
+    ) -> None:
+        """`terms` are the domain's words for the tokenizer; `cache_dir` keeps its compiled
+        dictionary."""
         self._data_dir = data_dir
         self._embedder = embedder
         self._terms = terms
+        self._cache_dir = cache_dir
 
     def ingest(
         self, paths: Sequence[Path], progress: Progress = lambda *_: None, *, rebuild: bool = False
@@ -253,7 +261,7 @@ class Ingester:
         """(texts embedded, counts) of the generation that is current from now on."""
         folder = self._new_folder(before)
         try:
-            made = _Builder(folder, self._embedder, self._terms, progress).build(
+            made = _Builder(folder, self._embedder, self._terms, self._cache_dir, progress).build(
                 plan, Signature(self._embedder.name, PARSER_VERSION)
             )
             self._keep_originals(plan)
@@ -335,11 +343,17 @@ class _Builder:
     """Fills the folder of a new generation."""
 
     def __init__(
-        self, folder: Path, embedder: Embedder, terms: Sequence[str], progress: Progress
+        self,
+        folder: Path,
+        embedder: Embedder,
+        terms: Sequence[str],
+        cache_dir: Path | None,
+        progress: Progress,
     ) -> None:
         self._folder = folder
         self._embedder = embedder
         self._terms = terms
+        self._cache_dir = cache_dir
         self._progress = progress
         # Importing and loading the model takes seconds in which reports can be cut and tokenised.
         pool = ThreadPoolExecutor(1, thread_name_prefix="embedder")
@@ -352,7 +366,7 @@ class _Builder:
         vectors = VectorStore(self._folder / "vectors")
         infos = [report.info for report, _, _ in plan.parsed.values()]
         infos += [stored.info for stored in plan.keep.values()]
-        tokenizer, vocabulary = make_tokenizer(self._terms, infos, None)
+        tokenizer, vocabulary = make_tokenizer(self._terms, infos, self._cache_dir)
         embedded = self._update_units(plan, records, vectors, tokenizer)
         self._retokenise(records, plan, tokenizer, vocabulary)
         records.number_units()

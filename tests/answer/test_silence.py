@@ -107,7 +107,12 @@ def test_what_is_said_is_stated(question: str, words: str, real_app: App) -> Non
     [
         "瑞安2018年的常住人口是多少人?",
         "瑞安2018年的地铁票价是多少元?",
-        "How many aircraft landed in Jinhua in 2022?",
+        pytest.param(
+            "How many aircraft landed in Jinhua in 2022?",
+            marks=pytest.mark.xfail(
+                strict=True, reason="the words it is translated to stand in another sentence"
+            ),
+        ),
         "What is the recipe for sweet and sour pork?",
     ],
 )

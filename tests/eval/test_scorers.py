@@ -293,7 +293,7 @@ def test_own_words_leave_out_quoted_lines_with_quotation_marks_in_them() -> None
     cited = citation(1, 1)
     quoted = type(cited)(1, source, source.paragraph.text, 0, len(source.paragraph.text))
     said = answer('In the words of the reports:\n出台"两个健康"政策措施85条 [1]', quoted)
-    assert own_words(said).strip() == "In the words of the reports:"
+    assert own_words(said).strip() == "in the words of the reports:"
 
 
 # All together
