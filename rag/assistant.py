@@ -23,6 +23,7 @@ from rag.types import Answer, Draft, Passage, Query, ReportInfo, Status, Timings
 ModelFor = Callable[[str], ChatModel | None]
 """Engine setting → the model to use, or None for the extractive engine."""
 _NOT_STATED = ("未提及", "not stated")
+_UNUSABLE = "The model's reply could not be used; the answer is quoted from the reports instead."
 _SHORT_PASSAGES = 4
 
 
@@ -112,7 +113,10 @@ class Assistant:
             except (EndpointError, ModelError) as error:
                 problems.append(f"{error} The answer below is quoted from the reports instead.")
                 writer, verified = EXTRACTIVE, None
-            if verified is None or _says_nothing(verified.text) or not verified.citations:
+            if verified is not None and not _is_usable(verified):
+                problems.append(_UNUSABLE)
+                writer, verified = EXTRACTIVE, None
+            if verified is None:
                 verified = verify(query, extract(query, chosen, passages, terms), corpus)
         status, verified = _settle(silence, verified, query, reports)
         yield Answer(
@@ -190,8 +194,11 @@ def _whole_sentences(text: str) -> str:
     return text[: text.rfind(sentences[-1].text[:8])] if sentences[-1].text[:8] in text else ""
 
 
-def _says_nothing(text: str) -> bool:
-    return any(text.lower().strip(" 。.").startswith(words) for words in _NOT_STATED)
+def _is_usable(verified: Verified) -> bool:
+    """Whether a reply says something, cites it, and holds no figure without a source."""
+    says_nothing = verified.text.lower().strip(" 。.").startswith(_NOT_STATED)
+    unsupported = any(figure.status == "unsupported" for figure in verified.figures)
+    return bool(verified.citations) and not says_nothing and not unsupported
 
 
 def _ms(started: float) -> float:

@@ -219,7 +219,6 @@ def test_a_reply_that_says_nothing_gives_way_to_the_reports(
     assert reply.strip() == "" or reply.strip() not in answer.text
 
 
-@pytest.mark.xfail(strict=True, reason="the engine named is the model whose reply was not used")
 def test_the_engine_is_the_one_whose_words_are_shown(searcher: Searcher) -> None:
     assert reply_to(searcher, GDP_ZH, "未提及。").engine == "extractive"
 

@@ -83,5 +83,5 @@ def with_markers(text: str, markers: tuple[int, ...]) -> str:
     if not marks:
         return text
     body = text.rstrip("。.!?！？;；,，")
-    tail = text[len(body) :]
+    tail = re.sub("[;,\uff1b\uff0c]+", "", text[len(body) :])
     return f"{body} {marks}{tail}"

@@ -13,7 +13,7 @@ from rag.types import Language, Query, ReportInfo
 Reason = Literal["place", "year", "silent", "masked", "off_topic"]
 # Scores (see Evidence) from which on a sentence states what is asked; settled on golden questions.
 _ENOUGH: dict[Language, float] = {"zh": 0.33, "en": 0.38}
-_FEW_WORDS = 3  # a question of so few telling words must have half of them in the sentence
+_FEW_WORDS, _MOST_OF_FEW = 3, 0.5  # of so few telling words so much must stand in the sentence
 _ENOUGH_OF_CLAIM = 0.25  # of the coverage that the clause around the figure must hold itself
 # A sentence of another place, year or kind that fits so much better is what was really asked for.
 _FITS_BETTER: dict[Language, float] = {"zh": 0.45, "en": 0.33}
@@ -53,7 +53,7 @@ def stated(query: Query, ranked: Sequence[Evidence], terms: Terms) -> list[Evide
 def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     if evidence.score < _ENOUGH[query.language]:
         return False
-    if not query.years and len(terms.groups) <= _FEW_WORDS and evidence.coverage < 0.5:
+    if not query.years and len(terms.groups) <= _FEW_WORDS and evidence.coverage < _MOST_OF_FEW:
         return False
     if not query.units:
         return True
