@@ -98,8 +98,7 @@ def has_unit(figure: Figure, units: Sequence[str]) -> bool:
         return "date" in units or (figure.unit.startswith("count") and "count" in units)
     if figure.role == "ordinal":
         return "ordinal" in units
-    # "用户突破20万" counts without a measure word.
-    return (figure.unit.partition(":")[0] or "count") in units
+    return figure.unit.partition(":")[0] in units
 
 
 def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, float]:

@@ -104,8 +104,7 @@ class Translator:
         return self._by_pinyin
 
     def _cedict(self) -> dict[tuple[str, ...], list[str]]:
-        """Stemmed gloss of up to three words → headwords of the corpus; for a word that no headword
-        has for its whole gloss, those that have it in theirs."""
+        """Stemmed gloss of up to three words → headwords of the corpus, exact glosses first."""
         if self._dictionary is None:
             exact: dict[tuple[str, ...], list[str]] = {}
             loose: dict[tuple[str, ...], list[str]] = {}
@@ -119,7 +118,7 @@ class Translator:
                     if 1 < len(key) <= 3:
                         for word in key:
                             loose.setdefault((word,), []).append(headword)
-            merged = {**loose, **exact}
+            merged = {key: exact.get(key, []) + loose.get(key, []) for key in {*exact, *loose}}
             self._dictionary = {key: list(dict.fromkeys(words)) for key, words in merged.items()}
         return self._dictionary
 
