@@ -75,7 +75,14 @@ def evaluate(app: App, request: Request, progress: Progress = lambda *_: None) -
         golden=content_hash(questions),
         system=system_hash(index, passages=app.settings.passages),
     )
-    results = run(plan, assistant, request.out, meter=parts.meter, progress=progress)
+    results = run(
+        plan,
+        assistant,
+        request.out,
+        meter=parts.meter,
+        afresh=request.replay is not None,  # the recording may be another; it costs little
+        progress=progress,
+    )
     if request.record and parts.recording:
         parts.recording.close(case.question.id for case in cases)
     summary = summarise(results, golden=plan.golden, system=plan.system, engine=parts.label)

@@ -1,13 +1,15 @@
 """Shows that the gate fails when the system is broken: `python -m eval.mutants`.
 
 A sample of the golden questions is asked as the system is; then each mutant answers the same
-questions, with that first run as its baseline. A mutant is caught if the gate fails.
+questions, with that first run as its baseline. A mutant is caught if the gate fails. First comes a
+control, in which nothing is broken: a gate that fails on it shows nothing by failing on the others.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -24,6 +26,7 @@ from rag.types import Answer, Turn
 
 SAMPLE = 240
 LEAST_CAUGHT = 0.95
+CONTROL = Mutant("nothing (the control)", inside=nullcontext)
 _ENGINE = "extractive"
 
 
@@ -76,7 +79,7 @@ def try_mutant(
 
 
 def main() -> int:
-    """0 if enough mutants are caught, else 1."""
+    """0 if the control passes and enough mutants are caught, else 1."""
     out = Console(highlight=False, soft_wrap=True)
     app = build_app(engine=_ENGINE)
     remembered = Remembering(app.assistant)
@@ -85,6 +88,11 @@ def main() -> int:
     cases = sample(resolve(golden, reports), SAMPLE)
     before = [ask(case, remembered, _ENGINE) for case in cases]
     thresholds = load_thresholds()
+    control = try_mutant(CONTROL, app, remembered, cases, before, thresholds)
+    if control.failures:
+        out.print(f"The gate fails with nothing broken: {control.failures[0]}", markup=False)
+        return 1
+    out.print(f"{CONTROL.name:36} passes, as it must", markup=False)
     verdicts = []
     for mutant in mutants():
         verdict = try_mutant(mutant, app, remembered, cases, before, thresholds)

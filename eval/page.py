@@ -34,7 +34,7 @@ summary { cursor: pointer; } details[open] > summary { margin-bottom: 8px; }
 .side h4 { margin: 0 0 6px; font-size: 13px; color: var(--grey); }
 .text { white-space: pre-wrap; overflow-wrap: anywhere; }
 .source { color: var(--grey); font-size: 13px; margin: 0 0 6px; overflow-wrap: anywhere; }
-#questions td:nth-child(2) { width: 64%; }
+#questions td:nth-child(2) { width: 60%; } #questions td:nth-child(7) { white-space: nowrap; }
 .gold { background: #dafbe1; border-radius: 3px; padding: 0 3px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0 0 8px; }
 dt { color: var(--grey); } dd { margin: 0; overflow-wrap: anywhere; }

@@ -84,9 +84,11 @@ def run(
     folder: Path,
     *,
     meter: Meter | None = None,
+    afresh: bool = False,
     progress: Progress = lambda *_: None,
 ) -> tuple[Result, ...]:
-    """Ask every question that has no result in `folder` yet; the results are in the plan's order.
+    """Ask every question that has no result in `folder` yet, or all of them `afresh`; the results
+    are in the plan's order.
 
     A question that fails is a result, too. Raises EvalError if the folder cannot be written.
     """
@@ -94,7 +96,8 @@ def run(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / RESULTS
-        known = {result.key: result for result in read_results(file, finished=False)}
+        kept = [] if afresh else read_results(file, finished=False)
+        known = {result.key: result for result in kept}
         wanted = [plan.key(case.question) for case in plan.cases]
         write_results(file, [known[key] for key in wanted if key in known])
         for done, (key, case) in enumerate(zip(wanted, plan.cases, strict=True), start=1):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from eval.arithmetic import follows
 from eval.golden import Alternative, Case
 from eval.statements import (
     Statement,
@@ -320,17 +321,20 @@ def _is_held(
 
 
 def _calculated(checks: Sequence[FigureCheck]) -> dict[str, tuple[Figure, ...]]:
-    """Text of a figure that the answer declares calculated → the figures it was made from."""
+    """Text of a figure that the answer declares calculated → the figures it was made from; only
+    if it does follow from them."""
     found = {}
     for check in checks:
         if check.status == "calculated":
             results = figures_in(check.text)
-            given = figures_in(f"{check.formula}; {check.source}")
-            found[check.text] = tuple(
+            given = figures_in(check.formula or check.source)
+            operands = tuple(
                 figure
                 for figure in given
                 if figure.role == "quantity" and not any(same_quantity(figure, r) for r in results)
             )
+            if any(follows(result, operands) for result in results):
+                found[check.text] = operands
     return found
 
 

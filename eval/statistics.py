@@ -20,8 +20,8 @@ _PERMUTATIONS = 20_000
 class Estimate:
     """A mean over `n` scores in `clusters` clusters, with its 95% interval.
 
-    `low` and `high` are None where one cluster alone tells nothing of the spread. `unscored`
-    counts what had no score.
+    `low` and `high` are None where the scores tell nothing of the spread: of one cluster alone, or
+    all alike. `unscored` counts what had no score.
     """
 
     n: int
@@ -42,18 +42,19 @@ def estimate(
     """Mean and percentile interval by cluster bootstrap (Field and Welsh 2007): whole clusters
     are drawn with replacement, since questions about one paragraph fail together.
 
-    `bounded` scores lie between 0 and 1. If all of them are at one of these bounds there is no
-    spread to resample; the interval is then that of Clopper and Pearson (1934) over the clusters.
-    Raises ValueError without values.
+    Where all scores are alike there is no spread to resample. `bounded` scores, which lie between
+    0 and 1, then get the interval of Clopper and Pearson (1934) over the clusters, if they are at
+    one of these bounds. Raises ValueError without values.
     """
     if not values:
         raise ValueError("a mean needs values")
     sums, counts = _by_cluster(values, clusters)
     mean, size = float(sums.sum() / counts.sum()), len(sums)
-    low, high = _interval(sums, counts)
-    if size == 1:
-        return Estimate(len(values), size, mean, None, None, unscored)
-    if bounded and all(value == values[0] for value in values) and values[0] in (0.0, 1.0):
+    low: float | None = None
+    high: float | None = None
+    if size > 1 and any(value != values[0] for value in values):
+        low, high = _interval(sums, counts)
+    elif size > 1 and bounded and values[0] in (0.0, 1.0):
         spared = ((1 - _LEVEL) / 2) ** (1 / size)
         low, high = (spared, 1.0) if values[0] else (0.0, 1 - spared)
     return Estimate(len(values), size, mean, low, high, unscored)

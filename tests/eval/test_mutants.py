@@ -9,7 +9,7 @@ import rag.assistant
 import rag.index.chunk
 from eval.gate import Thresholds
 from eval.golden import Case
-from eval.mutants import Remembering, try_mutant
+from eval.mutants import CONTROL, Remembering, try_mutant
 from eval.mutations import Mutant, mutants
 from eval.results import Result
 from eval.run import ask
@@ -57,8 +57,9 @@ def test_there_are_enough_of_them() -> None:
 def test_the_system_as_it_is_passes(small_app: App) -> None:
     remembered, results = before(small_app)
     assert sum(found.is_correct for found in results) >= 6
-    verdict = try_mutant(Mutant("no change"), small_app, remembered, CASES, results, THRESHOLDS)
-    assert verdict.failures == ()
+    for unbroken in (CONTROL, Mutant("what is remembered")):
+        verdict = try_mutant(unbroken, small_app, remembered, CASES, results, THRESHOLDS)
+        assert verdict.failures == ()
 
 
 def test_every_mutant_runs_and_leaves_nothing_broken(small_app: App) -> None:

@@ -112,6 +112,12 @@ def test_results_of_other_questions_or_another_system_are_not_taken(
     assert read_results(tmp_path) == [found]
 
 
+def test_a_run_may_begin_afresh(tmp_path: Path) -> None:
+    run(plan(gdp("a")), Scripted(a=RIGHT), tmp_path)
+    (found,) = run(plan(gdp("a")), Scripted(a=WRONG), tmp_path, afresh=True)
+    assert not found.is_correct
+
+
 @pytest.mark.parametrize("error", [QuestionError("It is empty."), ZeroDivisionError("a bug")])
 def test_a_question_that_fails_is_a_result(tmp_path: Path, error: Exception) -> None:
     failed, fine = run(plan(gdp("a"), gdp("b")), Scripted(a=error, b=RIGHT), tmp_path)

@@ -6,12 +6,14 @@ from math import log2
 
 import pytest
 
+from eval.arithmetic import follows
 from eval.scorers import (
     MEASURES,
     Unscored,
     citations,
     correct,
     facts,
+    figures_in,
     figures_unsupported,
     forbidden,
     language,
@@ -205,7 +207,8 @@ def test_an_answer_without_markers_has_recall_but_no_precision() -> None:
 
 
 def test_a_calculated_figure_is_held_by_its_operands() -> None:
-    check = FigureCheck("20个", "", 1, "calculated", formula="6所 + 14个 = 20个")
+    formula = "6所 + 14个 = 20个"
+    check = FigureCheck("20个", formula, 1, "calculated", formula)
     text = "新建幼儿园和改造老旧小区合计20个 [1]。"
     right = answer(text, citation(1, 3), figures=[check])
     wrong = answer(text, citation(1, 2), figures=[check])
@@ -213,6 +216,37 @@ def test_a_calculated_figure_is_held_by_its_operands() -> None:
     assert citations(case(P2), wrong)["citation_recall"] == 0.0
     assert figures_unsupported(right) == 0.0
     assert figures_unsupported(wrong) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("result", "operands", "right"),
+    [
+        ("20个", "6所 + 14个", True),
+        ("21个", "6所 + 14个", False),
+        ("38.98亿元", "160亿元 - 121.02亿元", True),
+        ("38.9亿元", "160亿元 - 121.02亿元", False),
+        ("60.4%", "71.1亿元 / 117.7亿元", True),
+        ("60.41%", "71.1亿元 / 117.7亿元", True),
+        ("60.5%", "71.1亿元 / 117.7亿元", False),
+        ("24%", "60% × 40%", True),
+        ("1.3个百分点", "15% - 13.7%", True),
+        ("10倍", "10万亩 / 1万亩", True),
+        ("11.2亩", "492亩 / 44宗", True),
+        ("48.56万平方米", "26.91万平方米 + 12.55万平方米 + 9.1万平方米", True),
+        ("3.898 billion yuan", "16 billion yuan - 12.102 billion yuan", True),
+        ("25%", "125亿元, 100亿元", True),
+        ("5个", "5个", False),
+    ],
+)
+def test_a_calculated_figure_must_follow(result: str, operands: str, right: bool) -> None:
+    (wanted,) = figures_in(result)
+    assert follows(wanted, figures_in(operands)) is right
+
+
+def test_a_wrong_calculation_is_unsupported() -> None:
+    check = FigureCheck("21个", "", 1, "calculated", formula="6所 + 14个 = 21个")
+    said = answer("合计21个 [1]。", citation(1, 3), figures=[check])
+    assert figures_unsupported(said) == 1.0
 
 
 def test_refusals_and_front_matter_have_no_citations_to_score() -> None:

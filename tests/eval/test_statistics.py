@@ -41,7 +41,7 @@ def test_all_at_a_bound_gets_the_interval_of_clopper_and_pearson() -> None:
     assert found.high == 1.0
     assert estimate([0.0] * 10, range(10)).high == pytest.approx(1 - 0.6915, abs=1e-4)
     unbounded = estimate([0.0] * 10, range(10), bounded=False)
-    assert (unbounded.low, unbounded.high) == (0.0, 0.0)
+    assert (unbounded.low, unbounded.high) == (None, None)
 
 
 def test_no_values_have_no_mean() -> None:
