@@ -7,10 +7,8 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from rag.types import Chunk, Paragraph, ReportInfo
 
 # Part of the index's signature: raise it when a paragraph would be cut or embedded otherwise.
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 CHUNK_CHARACTERS = 120
-# A longer paragraph does not fit the default model's window; its vector is the mean of its chunks'.
-WHOLE_CHARACTERS = 400
 # Sentence ends first, then clauses; reports mix full-width and half-width punctuation.
 _SEPARATORS = ["\n", "。", "!", "?", "！", "？", ";", "；", ",", "，", "、", ""]
 _MINIMUM_CHARACTERS = 8
@@ -56,5 +54,8 @@ def chunk_paragraph(info: ReportInfo, paragraph: Paragraph) -> list[Chunk]:
 
 
 def whole_paragraph(info: ReportInfo, paragraph: Paragraph) -> Chunk:
-    """A paragraph as a single chunk, for the leg that searches whole paragraphs."""
+    """A paragraph as a single chunk, for the leg that searches whole paragraphs.
+
+    Its vector is the mean of its chunks': a long one would not fit the model's window.
+    """
     return Chunk(paragraph, 0, len(paragraph.text), paragraph.text, context_of(info, paragraph))

@@ -20,7 +20,7 @@ from rag.corpus.catalogue import CATALOGUE_NAME, Entry, load_catalogue, slug
 from rag.corpus.parse import PARSER_VERSION, parse_file
 from rag.corpus.read import SUFFIXES, read_bytes
 from rag.errors import CorpusError, DamagedIndexError, IndexingError
-from rag.index.chunk import WHOLE_CHARACTERS, chunk_paragraph, is_indexed, whole_paragraph
+from rag.index.chunk import chunk_paragraph, is_indexed, whole_paragraph
 from rag.index.embed import Embedder, Vectors
 from rag.index.lexical import LexicalIndex, Tokenizer
 from rag.index.records import GRANULARITIES, Granularity, Records, StoredReport, Unit
@@ -416,8 +416,9 @@ class _Builder:
         missing = [digest for digest in texts if digest not in known]
         known.update(self._embed(missing, texts))
         for digest, parts in means.items():
-            mean = np.mean([known[part] for part in parts], axis=0)
-            known[digest] = mean / np.linalg.norm(mean)
+            # Not made a unit vector again: its product with a query is the mean of its chunks'
+            # cosines, and long paragraphs do not crowd out short ones.
+            known[digest] = np.mean([known[part] for part in parts], axis=0)
         for granularity, rows in fresh.items():
             vectors.remove(granularity, sorted(old[granularity] - {unit.id for unit in rows}))
             if rows:
@@ -493,12 +494,9 @@ def _units(
         chunks = chunk_paragraph(report.info, paragraph)
         parts = [unit(chunk) for chunk in chunks]
         texts.update({u.digest: c.embedded_text for u, c in zip(parts, chunks, strict=True)})
-        whole = whole_paragraph(report.info, paragraph)
-        all_of_it = unit(whole)
-        if len(paragraph.text) > WHOLE_CHARACTERS:
+        all_of_it = unit(whole_paragraph(report.info, paragraph))
+        if len(parts) > 1:
             means[all_of_it.digest] = tuple(part.digest for part in parts)
-        else:
-            texts[all_of_it.digest] = whole.embedded_text
         units["chunk"] += parts
         units["paragraph"].append(all_of_it)
     return units

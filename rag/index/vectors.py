@@ -1,4 +1,8 @@
-"""Vectors in Chroma: embedded, persistent, cosine. The only module that imports chromadb."""
+"""Vectors in Chroma: embedded, persistent. The only module that imports chromadb.
+
+The measure is the inner product: the cosine for unit vectors, and the mean of the cosines for a
+mean of unit vectors.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,7 @@ class VectorStore:
             self._collections: dict[Granularity, Any] = {
                 granularity: self._client.get_or_create_collection(
                     _COLLECTION.format(granularity),
-                    configuration={"hnsw": {"space": "cosine"}},
+                    configuration={"hnsw": {"space": "ip"}},
                     embedding_function=None,
                 )
                 for granularity in GRANULARITIES

@@ -20,6 +20,8 @@ from rag.types import Language, Paragraph, Passage, Query, ReportInfo
 
 _CANDIDATES = 200  # units a leg puts forward, of each granularity
 _MOST_TELLING = 4.0  # idf
+Candidates = dict[Granularity, dict[int, tuple[Unit, float, float]]]
+"""By granularity: position → (unit, cosine, BM25)."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,16 @@ class Retriever:
 
         A listing question gets the best paragraph of each report first.
         """
-        weights = weights or WEIGHTS[query.language]
+        return self.rank(self.gather(query), query, k, weights or WEIGHTS[query.language])
+
+    def gather(self, query: Query) -> Candidates:
+        """What the legs put forward, before it is weighed."""
         vector = self._embedder.embed_query(query.standalone)
         groups = self._groups(query.language, query.standalone)
-        found = {g: self._search(g, vector, groups) for g in GRANULARITIES}
+        return {g: self._search(g, vector, groups) for g in GRANULARITIES}
+
+    def rank(self, found: Candidates, query: Query, k: int, weights: Weights) -> list[Passage]:
+        """The `k` best of what was gathered for a query."""
         candidates = self._fuse(found, weights)
         if query.listing:
             return _one_a_report_first(_ranked(candidates, query, weights))[:k]
@@ -128,11 +136,7 @@ class Retriever:
         units = self._index.units_at(granularity, positions)
         return {p: (units[p], cosines[p], float(scores[p])) for p in positions if p in cosines}
 
-    def _fuse(
-        self,
-        found: dict[Granularity, dict[int, tuple[Unit, float, float]]],
-        weights: Weights,
-    ) -> list[Passage]:
+    def _fuse(self, found: Candidates, weights: Weights) -> list[Passage]:
         """All candidate paragraphs, scored by the legs alone."""
         anchors = sorted({unit.anchor for units in found.values() for unit, _, _ in units.values()})
         row = {anchor: i for i, anchor in enumerate(anchors)}
@@ -168,9 +172,7 @@ class Retriever:
             passages.append(Passage(info, paragraph, start, end, score, parts, mine))
         return passages
 
-    def _paragraphs(
-        self, found: dict[Granularity, dict[int, tuple[Unit, float, float]]]
-    ) -> dict[str, Paragraph]:
+    def _paragraphs(self, found: Candidates) -> dict[str, Paragraph]:
         places = {(u.report, u.number) for units in found.values() for u, _, _ in units.values()}
         return self._index.paragraphs_at(sorted(places))
 

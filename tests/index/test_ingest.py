@@ -181,7 +181,7 @@ def test_chinese_names_are_reports_of_their_own(corpus: Corpus) -> None:
 
 
 def test_long_paragraphs_and_empty_ones(corpus: Corpus) -> None:
-    """A paragraph beyond the model's window gets the mean of its chunks' vectors."""
+    """Of many chunks and of one: the paragraph's vector is the mean of theirs."""
     corpus.write("long.txt", "一、2021年工作总结", "", "  ", f"新建道路{'31公里,桥梁6座。' * 60}")
     corpus.ingest()
     index = corpus.open()
