@@ -9,6 +9,7 @@ from rag.answer.citations import Span, source_sentences
 from rag.answer.claims import Claim, claims
 from rag.answer.figures import Figure, compare, find_figures
 from rag.search.terms import Terms
+from rag.search.understand import kind_of
 from rag.types import Citation, Passage, Query
 
 _HEADING_SHARE = 0.4  # what a word in a heading counts, of what it counts in the sentence
@@ -89,7 +90,10 @@ def conforms(query: Query, passage: Passage, sentence: str) -> bool:
         said = {f.text[:4] for f in find_figures(sentence) if f.unit == "year"}
         if not years & said:
             return False
-    return query.kind is None or paragraph.kind == query.kind
+    # A review may tell what is planned ("计划修复湿地X公顷"); a plan tells no results. What it
+    # expects to be the result (预计) is no plan.
+    says_plan = query.kind == "plan" and kind_of(sentence.replace("预计", "")) == "plan"
+    return query.kind is None or paragraph.kind == query.kind or says_plan
 
 
 def has_unit(figure: Figure, units: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ _FEW_WORDS, _MOST_OF_FEW = 3, 0.5  # of so few telling words so much must stand 
 _ENOUGH_OF_CLAIM = 0.25  # of the coverage that the clause around the figure must hold itself
 # A sentence of another place, year or kind that fits so much better is what was really asked for.
 _FITS_BETTER: dict[Language, float] = {"zh": 0.45, "en": 0.33}
+_MUTE_FITS_BETTER = 0.3  # of coverage
 _NOTHING = 0.12
 
 
@@ -47,7 +48,11 @@ def stated(query: Query, ranked: Sequence[Evidence], terms: Terms) -> list[Evide
     if not fitting:
         return []
     other = max((e.score for e in ranked if not e.conforms), default=0.0)
-    return fitting if fitting[0].score > other - _FITS_BETTER[query.language] else []
+    if fitting[0].score <= other - _FITS_BETTER[query.language]:
+        return []
+    # A sentence that speaks of just this, but gives no such figure, shows that there is none.
+    mute = max((e.coverage for e in ranked if e.conforms and e.claim is None), default=0.0)
+    return fitting if not query.units or fitting[0].coverage > mute - _MUTE_FITS_BETTER else []
 
 
 def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:

@@ -25,6 +25,7 @@ from rag.errors import DamagedIndexError
 Scores = NDArray[np.float32]
 Group = tuple[tuple[str, ...], ...]
 """Alternatives for one word of a question, each a run of words; the best of them counts."""
+_LONG = 4  # characters
 _WORD = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9&.+-]*")
 # Particles, and words of asking: in a question they say nothing about what is asked.
 _PARTICLES = (
@@ -42,6 +43,7 @@ class Tokenizer:
 
     def __init__(self, words: Iterable[str] = (), cache_dir: Path | None = None) -> None:
         self._extra = sorted(set(words))
+        self._long = frozenset(word for word in self._extra if len(word) >= _LONG)
         self._cache_dir = cache_dir
         self._jieba: Any = None
         self._dictionary: str | None = None
@@ -56,8 +58,20 @@ class Tokenizer:
             if run[0] < "\u4e00":
                 found.append(run)
             else:
-                found += [word for word in jieba.cut_for_search(run) if word not in STOP_WORDS]
+                for word in jieba.cut_for_search(run):
+                    if word not in STOP_WORDS:
+                        found += [*self._terms_within(word), word]
         return found
+
+    def _terms_within(self, word: str) -> list[str]:
+        """The long terms inside a longer word: search mode gives its parts of two and three
+        characters only (固定资产投资 of 限上固定资产投资)."""
+        return [
+            word[start:end]
+            for start in range(len(word) - _LONG + 1)
+            for end in range(start + _LONG, len(word) + 1)
+            if end - start < len(word) and word[start:end] in self._long
+        ]
 
     def maximal_words(self, text: str) -> list[str]:
         """The longest words of a text, each once covered, without particles and punctuation."""

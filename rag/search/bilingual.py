@@ -25,6 +25,11 @@ _SPELLINGS = (  # British to American
     (re.compile(r"ogramme(s?)$"), r"ogram\1"),
     (re.compile(r"ogue(s?)$"), r"og\1"),
 )
+_SAME = {  # stems that mean the same in this domain, so that one phrase of the glossary serves all
+    "firm": "enterpr", "compani": "enterpr", "corpor": "enterpr", "busi": "enterpr",
+    "hi": "high", "dev": "develop", "sme": "sme", "smes": "sme", "farmer": "rural",
+    "accident": "accid", "centr": "center", "rmb": "yuan",
+}  # fmt: skip
 _GLOSS_NOISE = re.compile(r"\([^)]*\)|\[[^]]*\]|^to |^(?:a|an|the) |[|“”\"]")
 _SKIPPED_GLOSS = re.compile(
     r"^(?:CL:|surname|variant of|old variant|see |also written|abbr\. for|Taiwan pr|used (?:in|to))"
@@ -129,7 +134,8 @@ def stem(word: str) -> str:
     word = re.sub(r"['’]s$", "", word.lower())
     for pattern, replacement in _SPELLINGS:
         word = pattern.sub(replacement, word)
-    return str(_stemmer().stemWord(word))
+    found = str(_stemmer().stemWord(word))
+    return _SAME.get(found, found)
 
 
 @cache

@@ -21,9 +21,9 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (TIMES, r"几倍|多少倍|\bhow many times (?:as|larger|bigger|more)"),
         (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|多少(?:资金|投资|收入|税收|税费)|\bhow much (?:money|funding|capital|cash)|\bin yuan\b|\bhow much (?!(?:did|do|does|has|have|had|is|was|were|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b"),
         (SHARE, rf"百分之{_HOW_MANY}|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
-                rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|增|涨|降|跌)了?(?:幅度)?(?:是|有|为)?(?:多少|几成)(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
-                r"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bshare of\b|\bproportion|\bwhat share|\bby how much (?:did|was|were|is)|\bhow much did .* (?:grow|rise|fall|increase|decrease|drop|decline|expand)"),
-        (COUNT, rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:{_MEASURES})|\bhow many\b|\bwhat number of\b|\bthe number of\b"),
+                rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|(?<!新)增|涨|降|跌|多)了?(?:幅度)?(?:是|有|为)?(?:多少|几成)(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
+                r"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bshare of\b|\bproportion|\bwhat share|\bgrowth of\b|\bgrowth\?|\bgrowth (?:in|for|aimed|planned|target)|\b\w+ growth\b|\bhow much did .* (?:grow|rise|fall|increase|decrease|drop|decline|expand)"),
+        (COUNT, rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:{_MEASURES})|\bhow many\b|\bwhat number of\b|(?<!what happened to )\b(?:the )?number of\b"),
     )
 )  # fmt: skip
 
@@ -41,7 +41,7 @@ _WHICH = re.compile(
 def asked_units(question: str) -> tuple[str, ...]:
     """The units an answer's figure must have: of `Figure.unit` (a count's without its measure
     word), or "date" or "ordinal"; empty if the question does not say."""
-    without_which = re.sub("哪几个?|哪两个?", "", question)
+    without_which = re.sub("哪[几两]个?|[这那]几[份个篇]?", "", question)
     if _WHICH.search(question) and not _HOW_MUCH.search(without_which):
         return ()
     for units, pattern in _RULES:

@@ -132,7 +132,8 @@ def _zh_names(*, suffixed: bool) -> re.Pattern[str]:
         names: Sequence[str] = [name for _, name in _divisions() if len(name) >= 3]
     else:
         names = _bare_names()
-    return re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"(?:{longest_first})(?![湾])")
 
 
 @cache

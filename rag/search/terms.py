@@ -9,11 +9,16 @@ from rag.index.lexical import Group, Tokenizer
 
 @dataclass(frozen=True)
 class Terms:
-    """Groups of alternatives for the words of a question, and how telling each group is."""
+    """Groups of alternatives for the words of a question, and how telling each group is.
+
+    Holding some words of a compound counts `partial` of what it would: 一般公共预算支出 is not
+    一般公共预算收入.
+    """
 
     groups: tuple[Group, ...]
     weights: tuple[float, ...]
     tokenizer: Tokenizer
+    partial: float = 1.0
     _words: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def coverage(self, text: str) -> float:
@@ -31,6 +36,9 @@ class Terms:
         if words is None:
             words = self._words[text] = frozenset(self.tokenizer.words(text))
         return [
-            max((len(words & set(run)) / len(set(run)) for run in group), default=0.0)
-            for group in self.groups
+            share if share == 1 else self.partial * share
+            for share in (
+                max((len(words & set(run)) / len(set(run)) for run in group), default=0.0)
+                for group in self.groups
+            )
         ]

@@ -33,6 +33,10 @@ _SHORT = {
 _ZH_YEAR = re.compile(r"([一二三四五六七八九〇零]{4})年")
 _ZH_DIGITS = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _YEAR_SPAN = re.compile(r"((?:19|20)\d\d)年?\s*(?:-|–|—|~|至|到|to|through|and)\s*((?:19|20)\d\d)")
+# "19年目标" is of 2019, "近19年" and "19年来" are spans.
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.近过前第满共达用历])([012]\d)年(?!来|内|间|期|多|前|后|以|的?时间|\d)"
+)
 _FIVE_YEAR_PLANS = {"十二五": 2011, "十三五": 2016, "十四五": 2021, "十五五": 2026}
 _EN_FIVE_YEAR = {"12th five": 2011, "13th five": 2016, "14th five": 2021, "15th five": 2026}
 # "2019年政府工作报告" names a report, not the year of the data asked for.
@@ -43,10 +47,12 @@ _REPORT_YEAR = re.compile(
 )
 
 _PLAN = re.compile(
-    r"目标|预期|计划|力争|打算|拟|准备|规划|安排|思路|争取(?!到)|希望|将要?(?!近|军)|要(?:新增|完成|实现|建|做|培育|达到|引进|创建)|预计|部署|任务|想要?(?!到)"
+    r"目标|预期|计划|力争|打算|拟|准备|规划|安排|思路|争取(?!到)|希望|将要?(?!近|军)|要(?:新增|完成|实现|建|做|培育|达到|引进|创建)|预计|部署|任务|想要?(?![到请问知了核确查看])"
     r"|\b(?:targets?|targeted|targeting|goals?|aim|aims|aimed|aiming|plan|plans|planned|planning|intend|intends|intended|expect|expects|"
     r"expected|forecast|projected|will|going to|hope|hopes|hoped|hoping|set out|seek|seeks|sought|striving|strive|strove|pursuing|pledged?|"
-    r"want|wants|wanted|(?:was|were|is|are) (?:\w+ ){0,8}to (?!(?:be|the|an?|its|their|this|that|wh\w+)\b)\w+|should|supposed to|ambitions?)\b",
+    r"want|wants|wanted|should|supposed to|ambitions?)\b"
+    # "are to be built", "how many is Ruian to build", but not "were released to restore"
+    r"|\b(?:was|were|is|are) (?:(?:(?-i:[A-Z])[\w'’-]*|the|its|zone|city|park|district|area|it|they) )*to (?!(?:the|an?|its|their|this|that|wh\w+)\b)\w+",
     re.IGNORECASE,
 )
 _ACTUAL = re.compile(
@@ -81,6 +87,22 @@ _YEAR_AFTER = re.compile(
     r"次年|后一年|下一年|第二年|明年|the (?:following|next) year|next year|year after",
     re.IGNORECASE,
 )
+# What people say around a question: greetings, thanks, what they need it for.
+_ZH_FRAME = re.compile(
+    r"^(?:您好|你好|请问|早上好|下午好|大家好|谢谢|多谢|感谢|麻烦|打扰|不好意思|急用|在线等|想(?:请教|核实|问|了解|知道|确认|查)|领导"
+    r"|我(?:们)?(?:在|想|要|正|是|需)|帮|请(?:帮|教|告)|写稿|做(?:研究|报告|课题))"
+)
+_ZH_CLAUSE_END = re.compile(r"[,。:;!?\n]+")
+_ZH_LEAD = re.compile(
+    r"^(?:请问|请教一下|请教|麻烦(?:您|你)?|请(?:您|你)?|帮(?:我|忙))?(?:我)?(?:想)?(?:请问|请教|问|查|核实|了解|知道|确认|告诉我)(?:一?下)?"
+)
+_EN_FRAME = re.compile(
+    r"^.*?\b(?:I(?:'d| would)? (?:need|want|like) to (?:know|check|confirm|find out)"
+    r"|(?:could|can|would) you (?:please )?(?:tell me|confirm|check|say)|please tell me|tell me"
+    r"|do you (?:happen to )?know|I (?:wonder|am wondering)|just checking)\b[,:]?\s*"
+    r"|\b(?:good (?:morning|afternoon|evening)|hello|hi there|dear all|(?:many )?thanks(?: in advance| a lot)?|thank you(?: very much)?|please|cheers)\b[,.!]*",
+    re.IGNORECASE,
+)
 _EMPTY_WORDS = re.compile(
     r"那么|那|呢|吗|它|该|还有|另外|同期|换成|如果是|怎么样|如何|是多少|多少|什么|情况|的|了|在|是|年|有|又"
     r"|\b(?:and|what|about|how|but|then|also|so|ok|okay|the|in|of|for|is|was|were|are|did|do|it|its|there|that|same|"
@@ -96,7 +118,8 @@ def fold(text: str) -> str:
     half = "".join(chr(ord(c) - 0xFEE0) if 0xFF01 <= ord(c) <= 0xFF5E else c for c in text)
     half = half.replace("\u3000", " ")
     simplified = str(_converter().convert(half)) if _CJK.search(half) else half
-    return _ZH_YEAR.sub(lambda m: "".join(_ZH_DIGITS[c] for c in m[1]) + "年", simplified).strip()
+    years = _ZH_YEAR.sub(lambda m: "".join(_ZH_DIGITS[c] for c in m[1]) + "年", simplified)
+    return years.strip()
 
 
 def language_of(text: str) -> Language:
@@ -126,7 +149,7 @@ def understand(question: str, names: PlaceNames, history: Sequence[Turn] = ()) -
 
 
 def _understand_alone(question: str, names: PlaceNames) -> Query:
-    text = fold(question)
+    text = _SHORT_YEAR.sub(r"20\1年", _without_frame(fold(question), names))
     places = names.find(text)
     return Query(
         question=question,
@@ -141,6 +164,34 @@ def _understand_alone(question: str, names: PlaceNames) -> Query:
         asks_name=asks_name(text),
         listing=bool(_LISTING.search(text)),
     )
+
+
+def _without_frame(text: str, names: PlaceNames) -> str:
+    """A question without greetings, thanks and what it is needed for, unless they name a place or
+    a year."""
+    if not _CJK.search(text):
+        shorter = _EN_FRAME.sub(
+            lambda m: m[0] if _YEAR.search(m[0]) or names.find(m[0]).text != m[0] else " ", text
+        )
+        return " ".join(shorter.split()) if re.search(r"\w", shorter) else text
+    clauses = [clause.strip() for clause in _ZH_CLAUSE_END.split(text) if clause.strip()]
+    framing = [
+        clause
+        for clause in clauses
+        if _ZH_FRAME.match(clause) and not _names_anything(clause, names)
+    ]
+    kept = text
+    if len(framing) < len(clauses):
+        for clause in framing:
+            kept = kept.replace(clause, "", 1)
+    kept = kept.lstrip(" ,。:;!?")
+    return _ZH_LEAD.sub("", kept).lstrip(" ,。:;!") or text
+
+
+def _names_anything(clause: str, names: PlaceNames) -> bool:
+    """Whether a clause asks something or names a place or a year."""
+    asks = bool(asked_units(clause)) or asks_name(clause) or "多少" in clause
+    return asks or bool(_YEAR.search(clause)) or names.find(clause).text != clause
 
 
 def _last_question(history: Sequence[Turn], names: PlaceNames) -> Query | None:

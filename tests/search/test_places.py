@@ -94,7 +94,6 @@ def test_a_new_area_inside_a_reported_place_is_not_another_place(names: PlaceNam
     assert names.find("滨海新区突出什么联动?").unknown == ()
 
 
-@pytest.mark.xfail(strict=True, reason="杭州湾 is a bay, not the city")
 def test_a_bay_is_not_its_city(names: PlaceNames) -> None:
     assert names.find("杭州湾的围垦").unknown == ()
 

@@ -59,12 +59,6 @@ def test_it_mostly_comes_first(real_app: App) -> None:
     assert sum(first) >= len(QUESTIONS) - 3
 
 
-FAR_BETTER = pytest.mark.xfail(
-    strict=True,
-    reason="the place named adds 3 standard deviations; a far better match elsewhere goes first",
-)
-
-
 @pytest.mark.parametrize(
     "question",
     [
@@ -72,10 +66,10 @@ FAR_BETTER = pytest.mark.xfail(
         "温州经开区的一般公共预算收入是多少?",
         "What does Ruian say about the 550 MW fishery-solar plant?",
         "What did the ecological park do for its breeding sows?",
-        pytest.param("瑞安的能繁母猪有多少头?", marks=FAR_BETTER),
-        pytest.param("金华开发区的污水管网有多长?", marks=FAR_BETTER),
-        pytest.param("生态园的垃圾分类村有多少个?", marks=FAR_BETTER),
-        pytest.param("How many logistics companies came to Jinhua ETDZ?", marks=FAR_BETTER),
+        "瑞安的能繁母猪有多少头?",
+        "金华开发区的污水管网有多长?",
+        "生态园的垃圾分类村有多少个?",
+        "How many logistics companies came to Jinhua ETDZ?",
     ],
 )
 def test_a_place_that_is_named_comes_first(question: str, real_app: App) -> None:
