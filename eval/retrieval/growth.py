@@ -33,8 +33,29 @@ SIZES = (1_000, 10_000, 100_000)
 _DIMENSION = 384
 _LINES = 100  # paragraphs a report; each becomes one chunk
 _QUESTIONS = 60
-_SUBJECTS = ["一般公共预算收入", "固定资产投资", "外贸出口", "社会消费品零售总额", "规上工业增加值", "高新技术企业", "农村公路", "养老床位", "城镇就业", "低效用地", "污水管网", "保障性住房", "粮食播种面积", "旅游收入", "税收收入", "专利授权", "科技型中小企业", "公共自行车", "幼儿园", "垃圾分类"]  # fmt: skip
-_VERBS = ["完成", "新增", "实现", "新建", "整治", "引进", "培育", "盘活"]
+_SUBJECTS = (
+    "一般公共预算收入",
+    "固定资产投资",
+    "外贸出口",
+    "社会消费品零售总额",
+    "规上工业增加值",
+    "高新技术企业",
+    "农村公路",
+    "养老床位",
+    "城镇就业",
+    "低效用地",
+    "污水管网",
+    "保障性住房",
+    "粮食播种面积",
+    "旅游收入",
+    "税收收入",
+    "专利授权",
+    "科技型中小企业",
+    "公共自行车",
+    "幼儿园",
+    "垃圾分类",
+)
+_VERBS = ("完成", "新增", "实现", "新建", "整治", "引进", "培育", "盘活")
 
 
 class MadeEmbedder:
@@ -64,10 +85,12 @@ def grow(folder: Path, sizes: Sequence[int], models_dir: Path, out: Console) -> 
     for heading in ("chunks", "ingest s", "disk MB", "memory MB", "p50 ms", "p95 ms"):
         table.add_column(heading, justify="right")
     for size in sizes:
-        command = [sys.executable, "-m", __name__, str(folder / str(size)), str(size), str(models_dir)]  # fmt: skip
+        arguments = [str(folder / str(size)), str(size), str(models_dir)]
+        command = [sys.executable, "-m", "eval.retrieval.growth", *arguments]
         run = subprocess.run(command, check=True, capture_output=True, text=True)
         row = json.loads(run.stdout.splitlines()[-1])
-        table.add_row(f"{row['chunks']:,}", *(f"{row[k]:.0f}" for k in ("ingest", "disk", "memory", "p50", "p95")))  # fmt: skip
+        measured = (row[name] for name in ("ingest", "disk", "memory", "p50", "p95"))
+        table.add_row(f"{row['chunks']:,}", *(f"{value:.0f}" for value in measured))
     out.print(table)
 
 

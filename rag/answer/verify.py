@@ -18,8 +18,29 @@ from rag.types import Citation, Draft, FigureCheck, FigureStatus, Passage, Query
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile("[A-Za-z]+")
 _DIGITS = re.compile(r"\d[\d.,]*")
-# How much better another figure's subject must fit a claim to show that it is of that one.
-_OTHER_FITS = 0.34
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_SPAN = re.compile(r"((?:19|20)\d\d)年?\s*(?:-|~|至|到|—)\s*((?:19|20)\d\d)")
+_LAST_YEAR = re.compile("去年|上年")
+_CLAUSE = re.compile("[,\uff0c;\uff1b。:\uff1a\u3001\n]")
+_RISE = re.compile(
+    r"增长|增加(?!值)|增速|增幅|提高|提升|上升|上涨|\b(?:grew|grow\w*|rose|ris\w+|increas\w+|up|gain\w*)\b",
+    re.I,
+)
+_FALL = re.compile(
+    r"下降|减少|降低|回落|下滑|压减|缩短|\b(?:fell|fall\w*|declin\w+|decreas\w+|dropp?\w*|down|reduc\w+|cut|shrank)\b",
+    re.I,
+)
+_PAST = re.compile(
+    r"[了过]|达到|\b(?:grew|rose|fell|reached|came|was|were|built|added|completed|attracted|had|increased)\b"
+)
+_TO_COME = re.compile(
+    r"年底前|将|要|拟|今年|\b(?:by the end of|this year|to be|in its plan)\b", re.IGNORECASE
+)
+# Settled on the true and false sentences of eval/trust. Translations are looser than characters.
+_LEAST_FIT, _ROOM = 0.25, {"zh": 0.15, "en": 0.2}
+_MOVED = re.compile(
+    "实际|达到|目标|计划|预期|力争|完成|实现|增长|下降|提高|增加|减少|同比|共|以上|左右|约|超|突破|不少于|全年|今年|年|[了为的达将要]"
+)
 
 
 @dataclass(frozen=True)
@@ -33,22 +54,25 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class _Match:
+class Match:
     """A figure of a sentence, the source figure it was found to be, and where."""
 
     claim: Figure
     source: Figure
     marker: int
+    clause: str = ""  # the source figure's own
     formula: str = ""
 
 
 @dataclass
-class _Line:
-    """One sentence on its way: its text, the passages it rests on, its figures."""
+class Line:
+    """One sentence on its way: its text, the passages it rests on (by position, 1-based), and its
+    figures: those found there and those not. `wrong` says what else its sources do not bear out.
+    """
 
     text: str
     markers: tuple[int, ...] = ()
-    matches: list[_Match] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
     unsupported: list[Figure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     wrong: str = ""
@@ -67,18 +91,20 @@ def verify(query: Query, draft: Draft, corpus: OpenCorpus) -> Verified:
     that stands in no passage, or of another indicator, place, year or kind than its source, is
     replaced by the source sentence nearest to it. What was done is said in `problems`.
     """
-    verifier = _Verifier(query, draft.passages, corpus)
+    verifier = Verifier(query, draft.passages, corpus)
     for sentence in answer_sentences(draft.text):
         verifier.take(sentence)
     return verifier.result(draft.problems)
 
 
-class _Verifier:
+class Verifier:
+    """Checks sentences against the passages of one question."""
+
     def __init__(self, query: Query, passages: Sequence[Passage], corpus: OpenCorpus) -> None:
         self._query = query
         self._passages = passages
         self._corpus = corpus
-        self._lines: list[_Line] = []
+        self._lines: list[Line] = []
 
     def take(self, sentence: Sentence) -> None:
         """Check a sentence, mend it if that is certain, or quote the source instead."""
@@ -91,22 +117,23 @@ class _Verifier:
         line.problems = [*invented, *line.problems]
         self._lines.append(line)
 
-    def _best_supported(self, text: str, cited: tuple[int, ...]) -> _Line:
+    def _best_supported(self, text: str, cited: tuple[int, ...]) -> Line:
         """The sentence with the markers it cites, or with the only ones that bear it out."""
-        line = self._check(text, cited)
+        line = self.check(text, cited)
         claimed = bool(line.matches or line.unsupported)
         if (cited and line.holds) or (not claimed and not cited and not self._is_quote(text)):
             return line
         for marker in range(1, len(self._passages) + 1):
-            other = self._check(text, (marker,))
+            other = self.check(text, (marker,))
             if other.holds and (other.matches or self._holds_words(text, marker)):
                 if cited and marker not in cited:
                     other.problems.append(f"marker [{cited[0]}] corrected to [{marker}]")
                 return other
         return line
 
-    def _check(self, text: str, markers: tuple[int, ...]) -> _Line:
-        line = _Line(text, markers)
+    def check(self, text: str, markers: tuple[int, ...]) -> Line:
+        """A sentence against the passages at the given positions, as it stands."""
+        line = Line(text, markers)
         sentence_claims = claims(text)
         for claim in sentence_claims:
             figure = claim.figure
@@ -122,7 +149,7 @@ class _Verifier:
             line.wrong = self._contradiction(text, line)
         return line
 
-    def _explain_calculated(self, line: _Line) -> None:
+    def _explain_calculated(self, line: Line) -> None:
         """Figures that follow from others of the same sentence."""
         operands = [match.claim for match in line.matches]
         for figure in list(line.unsupported):
@@ -130,9 +157,11 @@ class _Verifier:
             if found and line.matches:
                 line.unsupported.remove(figure)
                 first = line.matches[0]
-                line.matches.append(_Match(figure, first.source, first.marker, found.formula))
+                line.matches.append(
+                    Match(figure, first.source, first.marker, first.clause, found.formula)
+                )
 
-    def _find(self, claim: Claim, markers: Sequence[int], text: str) -> _Match | None:
+    def _find(self, claim: Claim, markers: Sequence[int], text: str) -> Match | None:
         """The source figure that a claim states: equal, and not plainly of another indicator."""
         for marker in markers:
             there = claims(self._text(marker))
@@ -142,46 +171,102 @@ class _Verifier:
             if (quoted_at := self._text(marker).find(text)) >= 0:
                 at = quoted_at + claim.figure.start
                 there_itself = next((s for s in equal if s.figure.start == at), equal[0])
-                return _Match(claim.figure, there_itself.figure, marker)
-            fits = self._fit(claim, text)
+                return Match(claim.figure, there_itself.figure, marker, there_itself.clause.text)
+            fits = fit(claim, text, self._corpus)
             best = max(equal, key=fits)
-            rivals = (
-                s
-                for s in there
-                if s.figure.unit == best.figure.unit and not compare(claim.figure, s.figure)
-            )
-            if max(map(fits, rivals), default=0.0) < fits(best) + _OTHER_FITS:
-                return _Match(claim.figure, best.figure, marker)
+            fitting = fits(best)
+            if (
+                fitting >= fits.least
+                and self._rival(claim, best, fits, marker) < fitting + fits.room
+            ):
+                return Match(claim.figure, best.figure, marker, best.clause.text)
         return None
 
-    def _fit(self, claim: Claim, text: str) -> _Fit:
-        language = language_of(text)
-        words = claim.subject if language == "zh" else _around(text, claim.figure)
-        return _Fit(self._corpus.retriever.terms_of(fold(words), language))
+    def _rival(self, claim: Claim, best: Claim, fits: Fit, marker: int) -> float:
+        """How well the best other figure of the same unit fits a claim, in any passage of the same
+        part of the same report."""
+        mine = self._passages[marker - 1]
+        others = (
+            source
+            for passage in self._passages
+            if (passage.info.id, passage.paragraph.kind, passage.paragraph.period)
+            == (mine.info.id, mine.paragraph.kind, mine.paragraph.period)
+            for source in claims(passage.paragraph.text)
+        )
+        return max(
+            (
+                fits(source)
+                for source in others
+                if source.figure.unit == best.figure.unit
+                and not compare(claim.figure, source.figure)
+            ),
+            default=0.0,
+        )
 
-    def _contradiction(self, text: str, line: _Line) -> str:
+    def citation(self, line: Line) -> Citation:
+        """The sentence of its first passage that bears a line out."""
+        marker = line.markers[0]
+        quote = self._quote(line, marker)
+        return Citation(1, self._passages[marker - 1], quote.text, quote.start, quote.end)
+
+    def figures(self, line: Line) -> tuple[FigureCheck, ...]:
+        """How each figure of a line was checked."""
+        return tuple(self._worded(line, dict.fromkeys(line.markers, 1))[1])
+
+    def _contradiction(self, text: str, line: Line) -> str:
         """What a sentence says of place, year or kind that its sources do not bear out."""
         passages = [self._passages[marker - 1] for marker in line.markers]
         named = self._corpus.names.find(fold(text)).known
         if named and not {passage.info.place.zh for passage in passages} & set(named):
             return "another place than its source"
-        years = (
-            {f.text[:4] for f in find_figures(text) if f.unit == "year"} if line.matches else set()
-        )
-        for year in sorted(years):
-            if year.isdigit() and not any(
-                year in (p.paragraph.period, p.info.date[:4]) or year in p.paragraph.text
-                for p in passages
-            ):
-                return "another year than its source"
-        kind = kind_of(fold(text)) if line.matches else None
-        if kind and all(p.paragraph.kind != kind for p in passages):
-            sources = {kind_of(self._sentence_of(match)) for match in line.matches}
-            if kind not in sources:
-                return "a plan told as a result" if kind == "actual" else "a result told as a plan"
+        found = self._corpus.names.find(fold(text))
+        if not named and any(
+            not any(name in passage.paragraph.text for passage in passages)
+            for name in found.unknown
+        ):
+            return "another place than its source"
+        if not line.matches:
+            return ""
+        years = {f.text[:4] for f in find_figures(text) if f.unit == "year" and not f.written}
+        borne_out = {year for match in line.matches for year in self._years(match)}
+        if any(year.isdigit() and year not in borne_out for year in years):
+            return "another year than its source"
+        if any(self._turned(match, text) for match in line.matches):
+            return "a rise told as a fall, or a fall as a rise"
+        return self._another_kind(text, line)
+
+    def _years(self, match: Match) -> set[str]:
+        """The years that the sentence of a source figure speaks of."""
+        passage = self._passages[match.marker - 1]
+        sentence = self._sentence_of(match)
+        years = {passage.paragraph.period, *_YEAR.findall(sentence)}
+        years |= {passage.info.reviews} if _LAST_YEAR.search(sentence) else set()
+        if span := _SPAN.search(sentence):
+            first, last = sorted(map(int, span.groups()))
+            years |= {str(year) for year in range(first, min(last, first + 10) + 1)}
+        return years
+
+    def _turned(self, match: Match, text: str) -> bool:
+        """Whether a change is told the other way round."""
+        said = _direction(_before(text, match.claim.start) + _after(text, match.claim.end))
+        there = self._text(match.marker)
+        source = _direction(_before(there, match.source.start))
+        return None not in (said, source) and said != source
+
+    def _another_kind(self, text: str, line: Line) -> str:
+        kinds = {self._passages[marker - 1].paragraph.kind for marker in line.markers}
+        sources = {kind_of(match.clause.replace("预计", "")) for match in line.matches}
+        said = kind_of(fold(text))
+        if kinds == {"plan"} and "actual" not in sources:
+            asked = self._query.kind == "plan" and not _PAST.search(text)
+            left_open = said is None and (asked or _TO_COME.search(text))
+            if said != "plan" and not left_open:
+                return "a plan told as a result"
+        if kinds == {"actual"} and said == "plan" and "plan" not in sources:
+            return "a result told as a plan"
         return ""
 
-    def _rescaled(self, line: _Line) -> _Line | None:
+    def _rescaled(self, line: Line) -> Line | None:
         """The sentence with a slipped scale put right, if the source has the same digits for the
         same thing."""
         if line.wrong or len(line.unsupported) != 1:
@@ -198,7 +283,7 @@ class _Verifier:
                     and exact_values(figure) != exact_values(claim)
                 ):  # fmt: skip
                     text = line.text[: claim.start] + figure.text + line.text[claim.end :]
-                    mended = self._check(text, line.markers)
+                    mended = self.check(text, line.markers)
                     if mended.holds:
                         mended.problems = [
                             *line.problems,
@@ -207,7 +292,7 @@ class _Verifier:
                         return mended
         return None
 
-    def _quoted_instead(self, line: _Line) -> _Line:
+    def _quoted_instead(self, line: Line) -> Line:
         wrong = line.wrong or "figure not in the sources: " + "、".join(
             f.text for f in line.unsupported
         )
@@ -220,16 +305,16 @@ class _Verifier:
             for span in source_sentences(self._text(marker))
         ]
         if not spans:
-            return _Line("", problems=[*line.problems, problem])
+            return Line("", problems=[*line.problems, problem])
         _, _, span, marker = max(spans, key=lambda item: item[:2])
-        quoted = self._check(span.text, (marker,))
+        quoted = self.check(span.text, (marker,))
         quoted.problems = [*line.problems, problem]
         return quoted
 
     def _text(self, marker: int) -> str:
         return self._passages[marker - 1].paragraph.text
 
-    def _sentence_of(self, match: _Match) -> str:
+    def _sentence_of(self, match: Match) -> str:
         spans = source_sentences(self._text(match.marker))
         return next((s.text for s in spans if s.start <= match.source.start < s.end), "")
 
@@ -265,7 +350,7 @@ class _Verifier:
         )
         return Verified(_joined(texts, self._query), citations, tuple(figures), tuple(said))
 
-    def _quote(self, line: _Line, marker: int) -> Span:
+    def _quote(self, line: Line, marker: int) -> Span:
         """The sentence of the passage that holds most of the figures and words of a line."""
         tokenizer = self._corpus.retriever.tokenizer
         matched = [match.source.start for match in line.matches if match.marker == marker]
@@ -282,7 +367,7 @@ class _Verifier:
             ),
         )
 
-    def _worded(self, line: _Line, order: dict[int, int]) -> tuple[str, list[FigureCheck]]:
+    def _worded(self, line: Line, order: dict[int, int]) -> tuple[str, list[FigureCheck]]:
         """The sentence with its figures worded for the reader, and how each was checked."""
         checks = []
         text = line.text
@@ -311,18 +396,70 @@ class _Verifier:
 
 
 @dataclass(frozen=True)
-class _Fit:
-    """How well a source figure's subject fits the words around a claim, 0 to 1."""
+class Fit:
+    """How well a source figure's words fit those around a claim, 0 to 1: by the terms they share,
+    whatever their synonyms or language, or by the characters of a Chinese claim."""
 
     terms: Terms
+    pairs: frozenset[str] = frozenset()
 
     def __call__(self, source: Claim) -> float:
-        return self.terms.coverage(f"{source.subject} {source.clause.text}") / 4 + (
+        by_terms = self.terms.coverage(f"{source.subject} {source.clause.text}") / 4 + (
             0.75 * self.terms.coverage(source.subject)
         )
+        if not self.pairs:
+            return by_terms
+        subject, clause = pairs_of(source.subject), pairs_of(source.clause.text)
+        alike = 2 * len(self.pairs & subject) / (len(self.pairs) + len(subject) or 1)
+        held = len(self.pairs & (subject | clause)) / len(self.pairs)
+        return max(by_terms, 0.75 * alike + held / 4)
+
+    @property
+    def least(self) -> float:
+        """From which on a source figure may be the one that is claimed."""
+        return _LEAST_FIT if self.pairs else 0.0
+
+    @property
+    def room(self) -> float:
+        """How much better another figure must fit to show that the claim is of that one."""
+        return _ROOM["zh" if self.pairs else "en"]
 
 
-def _stands_beside(match: _Match, line: _Line) -> bool:
+def pairs_of(words: str) -> frozenset[str]:
+    """The pairs of neighbouring characters of Chinese words, without those that only say how an
+    indicator moved or was planned."""
+    runs = re.findall(r"[\u4e00-\u9fff]+", _MOVED.sub(" ", words))
+    return frozenset(run[n : n + 2] for run in runs for n in range(max(1, len(run) - 1)))
+
+
+def fit(claim: Claim, text: str, corpus: OpenCorpus) -> Fit:
+    """What measures how well source figures fit the words that a claim of `text` is made in."""
+    language = language_of(text)
+    words = claim.subject if language == "zh" else _around(text, claim.figure)
+    named = _YEAR.sub(" ", corpus.names.find(fold(words)).text)
+    pairs = pairs_of(named) if language == "zh" else frozenset()
+    return Fit(corpus.retriever.terms_of(named, language), pairs)
+
+
+def _before(text: str, position: int) -> str:
+    """The clause up to a position; of a list of figures ("增长1%、2%") the verb stands further
+    off."""
+    clause = _CLAUSE.split(text[:position])[-1]
+    return clause if _direction(clause) else text[max(0, position - 24) : position]
+
+
+def _after(text: str, position: int) -> str:
+    return "" if _CJK.search(text) else _CLAUSE.split(text[position:])[0]
+
+
+def _direction(words: str) -> str | None:
+    """Whether words tell of a rise or a fall; the last verb says it."""
+    found = [(m.start(), "rise") for m in _RISE.finditer(words)]
+    found += [(m.start(), "fall") for m in _FALL.finditer(words)]
+    return max(found)[1] if found else None
+
+
+def _stands_beside(match: Match, line: Line) -> bool:
     """Whether a figure is the original in brackets behind its translation."""
     return any(
         line.text[other.claim.end : match.claim.start].strip() in ("(", "\uff08")

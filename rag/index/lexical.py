@@ -13,7 +13,7 @@ import re
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ Scores = NDArray[np.float32]
 Group = tuple[tuple[str, ...], ...]
 """Alternatives for one word of a question, each a run of words; the best of them counts."""
 _LONG = 4  # characters
+_REMEMBERED = 20_000  # texts
 _WORD = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9&.+-]*")
 # Particles, and words of asking: in a question they say nothing about what is asked.
 _PARTICLES = (
@@ -48,6 +49,11 @@ class Tokenizer:
         self._jieba: Any = None
         self._dictionary: str | None = None
         self._lock = threading.Lock()
+        self.word_set = lru_cache(maxsize=_REMEMBERED)(self._word_set)
+
+    def _word_set(self, text: str) -> frozenset[str]:
+        """The words of a text, each once; of sentences that come back they are remembered."""
+        return frozenset(self.words(text))
 
     def words(self, text: str) -> list[str]:
         """Lower-case words of a text, long words followed by nothing but themselves and preceded

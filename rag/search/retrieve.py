@@ -35,7 +35,7 @@ class Weights:
     dense_paragraph: float = 1.0
     lexical_chunk: float = 1.0
     lexical_paragraph: float = 1.0
-    place: float = 8.0
+    place: float = 30.0  # so that a place that is named always comes first
     year: float = 4.0
     kind: float = 3.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rag.index.lexical import Group, Tokenizer
 
@@ -19,7 +19,6 @@ class Terms:
     weights: tuple[float, ...]
     tokenizer: Tokenizer
     partial: float = 1.0
-    _words: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def coverage(self, text: str) -> float:
         """The share of the question's words, by weight, that a text holds; 0 to 1."""
@@ -32,9 +31,7 @@ class Terms:
 
     def shares(self, text: str) -> list[float]:
         """How much of each group a text holds: of its best alternative, the share of words."""
-        words = self._words.get(text)
-        if words is None:
-            words = self._words[text] = frozenset(self.tokenizer.words(text))
+        words = self.tokenizer.word_set(text)
         return [
             share if share == 1 else self.partial * share
             for share in (

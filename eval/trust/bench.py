@@ -1,0 +1,89 @@
+"""`make bench-trust`: how many false sentences are caught, and how many true ones are flagged.
+
+A sentence is flagged unless it is found to be supported. The classes of being wrong are reported
+apart, and so are the languages.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from random import Random
+
+from rich.console import Console
+from rich.table import Table
+
+from eval.trust.sentences import Sentence, false_sentences, load_facts, true_sentences
+from rag.answer.check import check_sentence
+from rag.app import build_app
+from rag.search.searcher import OpenCorpus
+from rag.types import Language
+
+TRUE, FALSE = 1_200, 1_600
+_COLUMNS: tuple[tuple[Language, ...], ...] = (("zh",), ("en",), ("zh", "en"))
+_OUT = Console(highlight=False, soft_wrap=True, width=110)
+
+
+def main() -> None:
+    """Print both tables over the current index; numbers as arguments take smaller samples."""
+    sizes = [int(argument) for argument in sys.argv[1:3]] or [TRUE, FALSE]
+    corpus = build_app(engine="extractive").assistant.corpus()
+    facts = load_facts()
+    true = _sample(true_sentences(facts), sizes[0])
+    false = _sample(false_sentences(facts), sizes[-1])
+    started = time.perf_counter()
+    flagged = _flagged([*true, *false], corpus)
+    spent = (time.perf_counter() - started) / (len(true) + len(false))
+    table = Table(title="Sentences about the five reports", title_justify="left")
+    for heading in ("", "zh", "n", "en", "n", "both", "n"):
+        table.add_column(heading, justify="right" if heading else "left")
+    wrongs = dict.fromkeys(sentence.wrong for sentence in false)
+    table.add_row("true, flagged", *_row(true, flagged))
+    table.add_row("false, caught", *_row(false, flagged))
+    for wrong in wrongs:
+        mine = [sentence for sentence in false if sentence.wrong == wrong]
+        table.add_row(f"  {wrong}", *_row(mine, flagged))
+    _OUT.print(table)
+    _OUT.print(f"{1000 * spent:.0f} ms a sentence, looked up in the corpus")
+    for sentence in true:
+        if sentence in flagged:
+            _OUT.print("flagged:", sentence.text, markup=False)
+    for sentence in false:
+        if sentence not in flagged:
+            _OUT.print(f"missed ({sentence.wrong}):", sentence.text, markup=False)
+
+
+def _sample(sentences: Iterable[Sentence], size: int) -> list[Sentence]:
+    """At most `size`, the same ones every time, all classes alike."""
+    groups: dict[str, list[Sentence]] = {}
+    for sentence in sentences:
+        groups.setdefault(sentence.wrong, []).append(sentence)
+    random = Random(5)
+    for group in groups.values():
+        random.shuffle(group)
+    share = size // len(groups)
+    left = {wrong: group[share:] for wrong, group in groups.items()}
+    chosen = [sentence for group in groups.values() for sentence in group[:share]]
+    rest = [sentence for group in left.values() for sentence in group]
+    random.shuffle(rest)
+    return chosen + rest[: size - len(chosen)]
+
+
+def _flagged(sentences: Sequence[Sentence], corpus: OpenCorpus) -> set[Sentence]:
+    return {s for s in sentences if check_sentence(s.text, corpus).verdict != "supported"}
+
+
+def _row(sentences: Sequence[Sentence], flagged: set[Sentence]) -> list[str]:
+    counts: Counter[tuple[Language, bool]] = Counter((s.language, s in flagged) for s in sentences)
+    cells = []
+    for languages in _COLUMNS:
+        n = sum(counts[language, found] for language in languages for found in (True, False))
+        hits = sum(counts[language, True] for language in languages)
+        cells += [f"{hits / n:.3f}" if n else "-", str(n)]
+    return cells
+
+
+if __name__ == "__main__":
+    main()
