@@ -111,7 +111,7 @@ class Answering:
         except (SlackLaterError, SlackRefusedError) as error:
             log.warning("question %d: no notice (%s)", question.id, error)
         if not self._store.announced(question.id, posted) and posted:
-            self._delete(question, posted[0])
+            self._withdraw(question, posted[0])
         with self._wake:
             self._wake.notify()
 
@@ -123,10 +123,10 @@ class Answering:
         if question.private:
             self._calls.respond(question.response_url, message, until)
             return ()
-        ts = self._calls.post(
-            *(question.channel, question.thread, message, mark(question, 0), until), again=False
-        )
-        return (ts,)
+        if not self._store.begin_notice(question.id):
+            return ()
+        where = (question.channel, question.thread)
+        return (self._calls.post(*where, message, mark(question, 0), until),)
 
     def _react(self, method: str, question: Question, until: float) -> None:
         try:
@@ -137,7 +137,11 @@ class Answering:
             if error.code not in ("already_reacted", "no_reaction"):
                 log.warning("question %d: no reaction (%s)", question.id, error)
 
-    def _delete(self, question: Question, ts: str) -> None:
+    def _withdraw(self, question: Question, ts: str) -> None:
+        """Delete a notice that came too late to become the answer."""
+        now = self._store.find(question.id)
+        if now is None or ts in now.posted:
+            return
         try:
             self._calls.call(
                 "chat.delete", time.monotonic() + _SEND_SECONDS, channel=question.channel, ts=ts

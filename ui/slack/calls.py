@@ -25,7 +25,7 @@ LONGEST_WAIT = 5.0
 _TRIES = 4
 _FIRST_PAUSE = 0.3
 _LATER_SECONDS = 5.0
-_REVOKED_SECONDS = 60.0
+_REVOKED_SECONDS = 15.0
 _MARK = "report_qa_answer"
 _PAGES = 10
 _PASSING = {
@@ -79,13 +79,11 @@ class Calls:
         """A call that does no harm when it is done twice."""
         return self._repeat(lambda: self._once(method, arguments), until)
 
-    def post(
-        self, channel: str, thread: str, message: Message, mark: str, until: float, *, again: bool
-    ) -> str:
+    def post(self, channel: str, thread: str, message: Message, mark: str, until: float) -> str:
         """Post a message once and return its timestamp.
 
-        `mark` names the message. It is looked up before it is posted `again` (by a process that
-        does not know what another did) and whenever a call ended without saying what became of it.
+        `mark` names the message: it is looked up whenever a call ended without saying what became
+        of it.
         """
         arguments = {
             **_payload(message),
@@ -94,16 +92,20 @@ class Calls:
         }
         if thread:
             arguments["thread_ts"] = thread
-        look = again
+        unsure = False
 
         def once() -> Data:
-            nonlocal look
-            if look and (ts := self._find(channel, thread, mark)):
+            nonlocal unsure
+            if unsure and (ts := self._find(channel, thread, mark)):
                 return {"ts": ts}
-            look = True
+            unsure = True
             return self._once("chat.postMessage", arguments)
 
         return str(self._repeat(once, until)["ts"])
+
+    def find(self, channel: str, thread: str, mark: str, until: float) -> str:
+        """The timestamp of the message with this mark, "" if it was never posted."""
+        return str(self._repeat(lambda: {"ts": self._find(channel, thread, mark)}, until)["ts"])
 
     def update(self, channel: str, ts: str, message: Message, until: float) -> None:
         """Replace a message."""

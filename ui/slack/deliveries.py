@@ -56,6 +56,7 @@ CREATE TABLE IF NOT EXISTS questions (
   attempt INTEGER NOT NULL DEFAULT 0,
   crashes INTEGER NOT NULL DEFAULT 0,
   lease REAL NOT NULL DEFAULT 0,
+  noticed INTEGER NOT NULL DEFAULT 0,
   posted TEXT NOT NULL DEFAULT '[]',
   answer TEXT
 );
@@ -109,12 +110,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Question(Asked):
-    """A question that was taken up. `posted` are the timestamps of the messages of its answer."""
+    """A question that was taken up. `noticed`: a notice may stand in the place of its answer.
+    `posted` are the timestamps of the messages of its answer."""
 
     id: int = 0
     received: float = 0.0
     attempt: int = 0
     crashes: int = 0
+    noticed: bool = False
     posted: tuple[str, ...] = ()
 
 
@@ -223,6 +226,16 @@ class Deliveries:
             "answer = ?, state = 'received', not_before = 0, attempt = attempt + 1",
             answer.model_dump_json(),
         )
+
+    def begin_notice(self, id_: int) -> bool:
+        """Whether a notice may be posted where the answer will be: nobody has begun to answer."""
+        with self._transaction() as run:
+            found = run(
+                "UPDATE questions SET noticed = 1 WHERE id = ? AND state = 'received' "
+                "AND attempt = 0",
+                id_,
+            )
+            return bool(found.rowcount)
 
     def announced(self, id_: int, posted: tuple[str, ...] = ()) -> bool:
         """It has been said that the question is worked on, in the message `posted` if any.
@@ -369,5 +382,6 @@ def _question(row: sqlite3.Row) -> Question:
         received=row["received"],
         attempt=row["attempt"],
         crashes=row["crashes"],
+        noticed=bool(row["noticed"]),
         posted=tuple(json.loads(row["posted"])),
     )

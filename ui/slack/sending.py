@@ -88,6 +88,7 @@ class Sender:
     def _place_part(
         self, question: Question, part: int, message: Message, until: float
     ) -> Question:
+        maybe_there = question.attempt > 1 or question.noticed
         if part < len(question.posted):
             try:
                 self._calls.update(question.channel, question.posted[part], message, until)
@@ -95,16 +96,19 @@ class Sender:
             except SlackRefusedError as error:
                 if error.code not in _GONE:
                     raise
-        gone = part < len(question.posted)
-        ts = self._calls.post(
-            *(question.channel, question.thread, message, mark(question, part), until),
-            again=question.attempt > 1 and not gone,
+                maybe_there = False
+        where = (question.channel, question.thread)
+        if maybe_there and (ts := self._calls.find(*where, mark(question, part), until)):
+            return self._place_part(self._note(question, part, ts), part, message, until)
+        return self._note(
+            question, part, self._calls.post(*where, message, mark(question, part), until)
         )
+
+    def _note(self, question: Question, part: int, ts: str) -> Question:
+        """Keep that a part is the message `ts`."""
         posted = (*question.posted[:part], ts, *question.posted[part + 1 :])
         thread = question.thread or ts
         self._store.note_posted(question, posted, thread)
-        if question.attempt > 1:  # what was found may be the text of an earlier attempt
-            self._calls.update(question.channel, ts, message, until)
         return replace(question, posted=posted, thread=thread)
 
     def _send_privately(

@@ -144,6 +144,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
                 f"Port {port} on {host} cannot be used ({error.strerror}); "
                 "choose another with --port."
             ) from error
+        listener.listen(_CONNECTIONS)
         yield listener
 
 
