@@ -46,6 +46,8 @@ _MISSED_SECONDS = 3600.0
 _GIVE_UP_SECONDS = 2 * 3600.0
 _CRASHES = 3
 _NOTICES = 4
+_RETRIEVE_AT_ONCE = 2
+"""Retrieval computes: more of it at once is no faster, and what acknowledges would wait for it."""
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Answering:
         self._config = config
         self._sender = Sender(calls, store)
         self._notices = ThreadPoolExecutor(_NOTICES, thread_name_prefix="slack-notice")
+        self._retrieving = threading.Semaphore(_RETRIEVE_AT_ONCE)
         self._wake = threading.Condition()
         self._stopping = threading.Event()
         self._jobs: dict[int, _Job] = {}
@@ -179,8 +182,10 @@ class Answering:
             return None
 
     def _give_up(self, question: Question) -> None:
-        """Apologise; if it is the answer itself that cannot be sent, be done with it."""
-        if question.answer is None:
+        """Try once more, then apologise; be done with an answer that cannot be sent."""
+        if question.attempt == 1:
+            _if_held(lambda: self._store.put_back(question, _TICK_SECONDS))
+        elif question.answer is None:
             self._apologise(question, "broken", id=question.id)
         else:
             _if_held(lambda: self._store.finish(question, "failed"))
@@ -233,9 +238,12 @@ class Answering:
         grow = self._growing(job)
         answer: Answer | None = None
         try:
-            for event in self._assistant.ask(
+            events = self._assistant.ask(
                 question.text, [turn.turn() for turn in history], language=question.language or None
-            ):
+            )
+            with self._retrieving:
+                next(events)
+            for event in events:
                 match event:
                     case Said(text):
                         grow(text)

@@ -53,7 +53,7 @@ def notice(text: str) -> Message:
 
 def live(text: str) -> Message:
     """A verified answer that is still being written."""
-    shown = pieces(text, SECTION_CHARACTERS)[-1:] or [""]
+    shown = pieces(defang(text), SECTION_CHARACTERS)[-1:] or [""]
     return Message(_fallback(text), (_rich([[_text(shown[0] + " …")]]),))
 
 
@@ -361,17 +361,16 @@ def _heading(name: str) -> Block:
 
 
 def starters(infos: Sequence[ReportInfo]) -> list[str]:
-    """A question in each language on the first reports: their main figure and their plans."""
+    """Questions to try on the first reports, in either language; not all have an answer."""
     questions: list[str] = []
-    for number, info in enumerate(infos[:4]):
-        place, year = info.place, info.reviews or info.plans
-        if number % 2 == 0:
-            questions.append(f"{place.zh}{year}年的生产总值是多少?")
-        else:
-            questions.append(f"What was the GDP of {place.en or place.zh} in {year}?")
+    for info in infos[:4]:
+        place, english = info.place.zh, info.place.en or info.place.zh
+        if info.reviews:
+            questions.append(f"{place}{info.reviews}年的生产总值是多少?")
+            questions.append(f"What was the GDP of {english} in {info.reviews}?")
         if info.plans:
-            questions.append(f"{place.zh}{info.plans}年的主要目标是什么?")
-    return questions[:6]
+            questions.append(f"{place}{info.plans}年的主要目标是什么?")
+    return questions
 
 
 def _fallback(text: str) -> str:
@@ -401,6 +400,8 @@ def _plain(text: str, limit: int = 3000) -> Block:
     text = defang(text)
     if len(text) > limit:
         text = text[: limit - 1] + "…"
+    if not text.strip():
+        text = "…"
     return {"type": "plain_text", "text": text, "emoji": False}
 
 

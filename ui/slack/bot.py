@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from rag.assistant import Assistant
 from rag.errors import ReportQAError
 from rag.search.understand import language_of
-from rag.types import Language
+from rag.types import Language, ReportInfo
 from ui.feedback import Feedback, FeedbackStore
 from ui.slack import blocks
 from ui.slack.answering import Answering
@@ -36,6 +36,7 @@ log = logging.getLogger("report_qa.slack")
 COMMAND = "/report"
 _WRITTEN_BY_PEOPLE = ("", "file_share", "thread_broadcast")
 _PROMPT_THREADS = 8
+_STARTERS = 5
 _PROMPT_SECONDS = 8.0
 _OTHER: dict[Language, Language] = {"zh": "en", "en": "zh"}
 _ANYTHING = re.compile(".*")
@@ -61,6 +62,7 @@ class Bot:
         self._answering = answering
         self._feedback = feedback
         self._config = config
+        self._tried: tuple[tuple[str, ...], list[str]] = ((), [])
         self._prompts = ThreadPoolExecutor(_PROMPT_THREADS, thread_name_prefix="slack-prompt")
 
     def register(self, app: App) -> None:
@@ -287,10 +289,20 @@ class Bot:
     def _publish_home(self, user: str, workspace: str) -> None:
         infos = self._infos()
         if self._config.allow.permits(workspace, "", user):
-            view = blocks.home_view(infos, blocks.starters(infos))
+            view = blocks.home_view(infos, self._starters(infos))
         else:
             view = {"type": "home", "blocks": list(notice(say_both("not_allowed")).blocks)}
         self._call("views.publish", {"user_id": user, "view": view})
+
+    def _starters(self, infos: Sequence[ReportInfo]) -> Sequence[str]:
+        """Those questions to start with that the reports answer."""
+        ids = tuple(info.id for info in infos)
+        if self._tried[0] != ids:
+            candidates = blocks.starters(infos)
+            answers = [self._assistant.answer(q, engine="extractive") for q in candidates]
+            answered = [a.query.question for a in answers if a.status == "answered"]
+            self._tried = (ids, answered[:_STARTERS])
+        return self._tried[1]
 
     def on_starter(self, ack: Ack, action: Payload, body: Payload) -> None:
         """Ask a question of the home tab; its answer is a direct message."""
@@ -314,7 +326,7 @@ class Bot:
         channel = (body.get("channel") or {}).get("id") or ""
         return self._config.allow.permits(workspace, channel, user.get("id") or "")
 
-    def _infos(self) -> list[Any]:
+    def _infos(self) -> list[ReportInfo]:
         try:
             return list(self._assistant.corpus().index.infos())
         except ReportQAError as error:

@@ -82,7 +82,8 @@ def _running(assistant: Assistant, data_dir: Path, config: BotConfig) -> Iterato
     """The bolt app with everything behind it; what is not finished at the end is given back."""
     # A thread that computes must not keep one that acknowledges waiting for long.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    assistant.search("生产总值")  # so that models are loaded before anyone waits
+    for question in ("瑞安的生产总值", "the GDP of Ruian"):  # so that nobody waits for models
+        assistant.search(question)
     client = WebClient(
         token=config.tokens.bot,
         base_url=config.api_url,
@@ -127,9 +128,9 @@ def _bolt(client: WebClient) -> App:
 
 
 def _sdk_log() -> logging.Logger:
-    """For bolt and the SDK: at the levels below they log what people write."""
+    """For bolt and the SDK, which log what people write at the levels below."""
     logger = logging.getLogger("report_qa.slack.sdk")
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.ERROR)
     return logger
 
 

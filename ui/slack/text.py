@@ -9,7 +9,7 @@ _JOINER = "\u2060"  # invisible, and enough to keep Slack from reading a command
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _COMMAND = re.compile(r"<(?=[!@#/a-zA-Z])")
 _BROADCAST = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
-_SCHEME = re.compile(r"(?<=[a-zA-Z]):(?=//)|(?<=mailto):(?=\S)|(?<=\bwww)\.(?=\S)", re.IGNORECASE)
+_LINK_BEGINS = re.compile(r"(?::(?=//)|(?<=mailto):|(?<=\bwww)\.)(?=\S)", re.IGNORECASE)
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _NAMED = re.compile(r"<[#!][^>|]*\|([^>]*)>")
 _UNNAMED = re.compile(r"<[#!][^>]*>")
@@ -23,7 +23,7 @@ def defang(text: str) -> str:
     text = _UNPRINTABLE.sub("", text)
     text = _COMMAND.sub("<" + _JOINER, text)
     text = _BROADCAST.sub("@" + _JOINER, text)
-    return _SCHEME.sub(lambda found: found[0][:1] + _JOINER, text)
+    return _LINK_BEGINS.sub(lambda found: _JOINER + found[0] + _JOINER, text)
 
 
 def escape(text: str) -> str:

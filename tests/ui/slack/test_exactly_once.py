@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 
@@ -85,7 +86,7 @@ class Soak:
         """Every question is answered once, in its thread, and in the order of the thread."""
         for same in self.questions:
             event = same[0]
-            self.slack.wait_for(lambda asked=event: self.bots[0].settled(asked), seconds)
+            self.slack.wait_for(partial(self.bots[0].settled, event), seconds)
         expected = sorted(
             (same[0]["channel"], same[0].get("thread_ts") or same[0]["ts"])
             for same in self.questions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def test_who_asks_too_much_is_told_and_the_queue_is_seen(strict: BotProcess) -> 
     told(strict, "UYES", "您一分钟内已提了 3 个问题")
     assert "您一分钟内已提了 3 个问题" in strict.command(QUESTION, "CYES", "UYES").body
     for event in events:
-        slack.wait_for(lambda asked=event: strict.settled(asked))
+        slack.wait_for(partial(strict.settled, event))
     assert len(slack.of_bot("CYES")) == len(events)
     assert all(map(is_answer, slack.of_bot("CYES")))
     queued = [c for c in slack.called("chat.postMessage") if "前面还有" in c.arguments["text"]]
