@@ -87,7 +87,7 @@ class Answering:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, seconds: float = 10.0) -> None:
+    def stop(self, seconds: float = 5.0) -> None:
         """Finish what is being answered, if it takes no longer than that, and take up no more."""
         self._stopping.set()
         with self._wake:

@@ -82,8 +82,6 @@ def _running(assistant: Assistant, data_dir: Path, config: BotConfig) -> Iterato
     """The bolt app with everything behind it; what is not finished at the end is given back."""
     # A thread that computes must not keep one that acknowledges waiting for long.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    for question in ("瑞安的生产总值", "the GDP of Ruian"):  # so that nobody waits for models
-        assistant.search(question)
     client = WebClient(
         token=config.tokens.bot,
         base_url=config.api_url,
@@ -92,6 +90,8 @@ def _running(assistant: Assistant, data_dir: Path, config: BotConfig) -> Iterato
         logger=_sdk_log(),
     )
     app = _bolt(client)
+    for question in ("瑞安的生产总值", "the GDP of Ruian"):  # so that nobody waits for models
+        assistant.search(question)
     store = Deliveries(data_dir)
     calls = Calls(client)
     answering = Answering(assistant, store, calls, config)

@@ -80,6 +80,7 @@ class BotProcess:
             **{name: str(value) for name, value in settings.items()},
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._said_before = 0
 
     def __enter__(self) -> BotProcess:
         self.start()
@@ -93,6 +94,7 @@ class BotProcess:
         command = [sys.executable, "-c", "from ui.cli import main; main()", "slack"]
         if self.mode == "http":
             command += ["--http", "--port", str(self.port)]
+        self._said_before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, env=self._environment, stderr=log, cwd=self.data_dir.parent
@@ -113,7 +115,7 @@ class BotProcess:
             time.sleep(0.1)
 
     def _is_ready(self) -> bool:
-        said = self.log.read_text()
+        said = self.log.read_bytes()[self._said_before :].decode()
         return ("listening on" if self.mode == "http" else "connected to Slack") in said
 
     def kill(self) -> None:

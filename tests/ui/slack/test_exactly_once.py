@@ -65,7 +65,7 @@ class Soak:
                 if start:  # in the middle of it
                     victim = self.bots[1 if start == third else 0]
                     victim.kill()
-                    victim.start()
+                    victim.begin()
                 for future in given:
                     future.result()
 
@@ -151,32 +151,27 @@ def _settings(endpoint: ScriptedEndpoint, **more: object) -> dict[str, object]:
     }
 
 
-def test_a_question_that_a_dead_process_left_is_finished(
+def test_a_dead_process_and_a_silent_model(
     own_slack: LoopbackSlack, data_folder: Callable[[], Path], silent: ScriptedEndpoint
 ) -> None:
-    bot = BotProcess(own_slack, data_folder(), "http", **_settings(silent))
-    bot.start()
-    event = mention(own_slack, "CDEAD", "U1", "瑞安2018年的生产总值是多少?")
-    bot.event(event)
+    """What a process that was killed left is finished by the next; over the deadline is told."""
+    question = "瑞安2018年的生产总值是多少?"
+    dead = BotProcess(own_slack, data_folder(), "http", **_settings(silent))
+    dead.start()
+    left = mention(own_slack, "CDEAD", "U1", question)
+    dead.event(left)
     own_slack.wait_for(lambda: silent.requests)
-    bot.kill()
-    assert own_slack.of_bot("CDEAD") == []
-    silent.scripts = [says("瑞安市2018年生产总值为910亿元 [1]。")]
-    with BotProcess(own_slack, bot.data_dir, "http", **_settings(silent)) as heir:
-        own_slack.wait_for(lambda: heir.settled(event), 40)
+    dead.kill()
+    silent.scripts = [says("瑞安市2018年生产总值为910亿元 [1]。"), falls_silent("瑞安市")]
+    settings = _settings(silent, REPORT_QA_SLACK_DEADLINE_SECONDS=3)
+    with BotProcess(own_slack, dead.data_dir, "http", **settings) as heir:
+        own_slack.wait_for(lambda: heir.settled(left), 40)
         (answer,) = own_slack.of_bot("CDEAD")
         assert "910亿元" in shown(answer)
-
-
-def test_over_the_deadline_is_told_and_can_be_asked_again(
-    own_slack: LoopbackSlack, data_folder: Callable[[], Path], silent: ScriptedEndpoint
-) -> None:
-    settings = _settings(silent, REPORT_QA_SLACK_DEADLINE_SECONDS=2)
-    with BotProcess(own_slack, data_folder(), "http", **settings) as bot:
-        event = mention(own_slack, "CLATE", "U1", "瑞安2018年的生产总值是多少?")
-        bot.event(event)
-        own_slack.wait_for(lambda: bot.settled(event), 20)
-        (answer,) = own_slack.of_bot("CLATE")
-        assert "2 秒内没有得到回答" in shown(answer)
-        assert is_answer(answer)
-        assert bot.stop() == 0
+        late = mention(own_slack, "CLATE", "U1", question)
+        heir.event(late)
+        own_slack.wait_for(lambda: heir.settled(late), 20)
+        (apology,) = own_slack.of_bot("CLATE")
+        assert "3 秒内没有得到回答" in shown(apology)
+        assert is_answer(apology)
+        assert heir.stop() == 0

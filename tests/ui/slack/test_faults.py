@@ -74,6 +74,9 @@ PLANS = [
 ]
 
 
+REVOKED = Planned("revoked", [_fault(POST, error="token_revoked")])
+
+
 @pytest.fixture(scope="module")
 def faulty(data_folder: Callable[[], Path]) -> Iterator[BotProcess]:
     """A bot that answers many at once, so that waiting for one does not hold up the others."""
@@ -86,7 +89,7 @@ def faulty(data_folder: Callable[[], Path]) -> Iterator[BotProcess]:
 @pytest.fixture(scope="module")
 def asked(faulty: BotProcess) -> dict[str, Json]:
     """A question a plan, each in a channel of its own, all asked at once."""
-    return {plan.name: _ask(faulty, plan.faults) for plan in PLANS}
+    return {plan.name: _ask(faulty, plan.faults) for plan in (*PLANS, REVOKED)}
 
 
 def _ask(bot: BotProcess, faults: Sequence[Fault]) -> Json:
@@ -126,8 +129,8 @@ def test_who_asks_where_the_bot_is_no_member_is_told(faulty: BotProcess) -> None
     assert slack.of_bot(channel) == []
 
 
-def test_a_revoked_token_loses_nothing(faulty: BotProcess) -> None:
-    event = _ask(faulty, [_fault(POST, error="token_revoked")])
+def test_a_revoked_token_loses_nothing(faulty: BotProcess, asked: dict[str, Json]) -> None:
+    event = asked[REVOKED.name]
     faulty.slack.wait_for(lambda: faulty.settled(event), 60)
     assert len(faulty.slack.of_bot(event["channel"])) == 1
     assert "SLACK_BOT_TOKEN (token_revoked)" in faulty.log.read_text()
