@@ -10,15 +10,15 @@ import logging
 import sqlite3
 import threading
 import time
-import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from rag.assistant import Assistant, Said
 from rag.errors import ReportQAError
 from rag.search.understand import language_of
 from rag.types import Answer, Language
+from ui.slack.background import Background, place_of
 from ui.slack.blocks import live, notice
 from ui.slack.calls import Calls, SlackLaterError, SlackRefusedError
 from ui.slack.config import BotConfig
@@ -52,11 +52,13 @@ _RETRIEVE_AT_ONCE = 2
 
 @dataclass
 class _Job:
-    """A question that is being answered; `finding` until its answer is there."""
+    """A question that is being answered; `finding` until its answer is there, `abandoned` if that
+    took too long."""
 
     question: Question
     started: float = field(default_factory=time.monotonic)
     finding: bool = True
+    abandoned: bool = False
 
 
 class Answering:
@@ -71,21 +73,22 @@ class Answering:
         self._calls = calls
         self._config = config
         self._sender = Sender(calls, store)
-        self._notices = ThreadPoolExecutor(_NOTICES, thread_name_prefix="slack-notice")
+        self._notices = Background("slack-notice", _NOTICES)
         self._retrieving = threading.Semaphore(_RETRIEVE_AT_ONCE)
         self._wake = threading.Condition()
         self._stopping = threading.Event()
         self._jobs: dict[int, _Job] = {}
-        self._threads = [
-            threading.Thread(target=self._work, name=f"slack-answer-{n}", daemon=True)
-            for n in range(config.at_once)
-        ]
-        self._threads.append(threading.Thread(target=self._watch, name="slack-watch", daemon=True))
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Begin with what is waiting."""
-        for thread in self._threads:
-            thread.start()
+        for work in (*[self._work] * self._config.at_once, self._watch):
+            self._run(work)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name=f"slack{work.__name__}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def stop(self, seconds: float = 5.0) -> None:
         """Finish what is being answered, if it takes no longer than that, and take up no more."""
@@ -96,12 +99,12 @@ class Answering:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         for job in list(self._jobs.values()):
-            _if_held(lambda job=job: self._store.put_back(job.question, 0))  # type: ignore[misc]
-        self._notices.shutdown(wait=False, cancel_futures=True)
+            _if_held(partial(self._store.put_back, job.question, 0))
+        self._notices.stop()
 
     def accepted(self, question: Question) -> None:
         """Say that a question is worked on, or how many are ahead of it, and have it answered."""
-        self._notices.submit(self._announce, question)
+        self._notices.soon(self._announce, question)
 
     def _announce(self, question: Question) -> None:
         until = time.monotonic() + NOTICE_SECONDS / 2
@@ -168,10 +171,12 @@ class Answering:
                 log.info("question %d: taken over", question.id)
             except Exception as error:
                 # A person's words may be in the message of the error, so only its place is logged.
-                log.error("question %d: %s", question.id, _place_of(error))
+                log.error("question %d: %s", question.id, place_of(error))
                 self._give_up(question)
             finally:
                 self._jobs.pop(question.id, None)
+            if job.abandoned:
+                return
 
     def _claim(self) -> Question | None:
         try:
@@ -184,11 +189,11 @@ class Answering:
     def _give_up(self, question: Question) -> None:
         """Try once more, then apologise; be done with an answer that cannot be sent."""
         if question.attempt == 1:
-            _if_held(lambda: self._store.put_back(question, _TICK_SECONDS))
+            _if_held(partial(self._store.put_back, question, _TICK_SECONDS))
         elif question.answer is None:
             self._apologise(question, "broken", id=question.id)
         else:
-            _if_held(lambda: self._store.finish(question, "failed"))
+            _if_held(partial(self._store.finish, question, "failed"))
 
     def _handle(self, job: _Job) -> None:
         question = job.question
@@ -216,7 +221,7 @@ class Answering:
         seconds = time.time() - question.received
         log.info("question %d: %s after %.2f s", question.id, answer.answer.status, seconds)
         if question.kind == "message":
-            self._notices.submit(self._unreact, question)
+            self._notices.soon(self._unreact, question)
 
     def _unreact(self, question: Question) -> None:
         try:
@@ -268,32 +273,38 @@ class Answering:
             try:
                 job.question = self._sender.show(job.question, live(text), last + _UPDATE_SECONDS)
             except (SlackLaterError, SlackRefusedError) as error:
+                job.question = replace(job.question, noticed=True)  # it may be there nevertheless
                 log.info("question %d: not shown while it grew (%s)", job.question.id, error)
 
         return show
 
     def _watch(self) -> None:
         """Hold the leases, apologise for what takes too long, tidy up."""
-        renewed = tidied = 0.0
+        renewed = tidied = time.monotonic()
         while not self._stopping.wait(_TICK_SECONDS):
             now = time.monotonic()
             for job in list(self._jobs.values()):
                 if job.finding and now - job.started > self._config.deadline:
-                    log.warning("question %d: over the deadline", job.question.id)
-                    seconds = round(self._config.deadline)
-                    self._apologise(job.question, "late", seconds=seconds)
-                    job.finding = False
-                elif now - renewed > LEASE_SECONDS / 3:
-                    _if_held(lambda job=job: self._store.renew(job.question))  # type: ignore[misc]
-            if now - renewed > LEASE_SECONDS / 3:
+                    self._abandon(job)
+                elif now - renewed > LEASE_SECONDS / 4:
+                    _if_held(partial(self._store.renew, job.question))
+            if now - renewed > LEASE_SECONDS / 4:
                 renewed = now
             if now - tidied > _TIDY_SECONDS:
-                self._store.tidy()
+                _if_held(self._store.tidy)
                 tidied = now
+
+    def _abandon(self, job: _Job) -> None:
+        """Apologise for an answer that is late, and let another thread take the place of the one
+        that is still at it."""
+        log.warning("question %d: over the deadline", job.question.id)
+        job.finding, job.abandoned = False, True
+        self._apologise(job.question, "late", seconds=round(self._config.deadline))
+        self._run(self._work)
 
     def _apologise(self, question: Question, word: str, **values: object) -> None:
         answer = self._apology(question, word, **values)
-        _if_held(lambda: self._store.replace_answer(question, answer))
+        _if_held(partial(self._store.replace_answer, question, answer))
 
     def _apology(self, question: Question, word: str, **values: object) -> KeptAnswer:
         language = _language(question)
@@ -305,16 +316,11 @@ def _language(question: Question) -> Language:
     return question.language or language_of(question.text)
 
 
-def _place_of(error: BaseException) -> str:
-    """`ValueError in rag/answer/llm.py:12`, without what the error says."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
-    return f"{type(error).__name__} in {where}"
-
-
 def _if_held(write: Callable[[], None]) -> None:
-    """Do it unless the question is someone else's by now."""
+    """Do it unless the question is someone else's by now; the store may fail for a while."""
     try:
         write()
     except LeaseLostError:
         log.info("a question was taken over meanwhile")
+    except sqlite3.Error as error:
+        log.error("the store of deliveries cannot be written (%s)", error)

@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +23,7 @@ from rag.types import Language, ReportInfo
 from ui.feedback import Feedback, FeedbackStore
 from ui.slack import blocks
 from ui.slack.answering import Answering
+from ui.slack.background import Background, place_of
 from ui.slack.blocks import Message, notice
 from ui.slack.calls import Calls, SlackLaterError, SlackRefusedError
 from ui.slack.config import BotConfig
@@ -63,7 +63,7 @@ class Bot:
         self._feedback = feedback
         self._config = config
         self._tried: tuple[tuple[str, ...], list[str]] = ((), [])
-        self._prompts = ThreadPoolExecutor(_PROMPT_THREADS, thread_name_prefix="slack-prompt")
+        self._soon = Background("slack-prompt", _PROMPT_THREADS).soon
 
     def register(self, app: App) -> None:
         """Attach the handlers. The app must process before it responds, so that a question is in
@@ -340,10 +340,6 @@ class Bot:
     def _call(self, method: str, arguments: Payload) -> None:
         self._calls.call(method, time.monotonic() + _PROMPT_SECONDS, **arguments)
 
-    def _soon(self, work: Callable[..., None], *arguments: Any, **named: Any) -> None:
-        """Do it in a thread of its own, after Slack has its acknowledgement."""
-        self._prompts.submit(_logged, work, *arguments, **named)
-
 
 def _is_of_a_person(event: Payload) -> bool:
     """Not of this or another bot, not edited, not a notice of Slack's own."""
@@ -389,15 +385,6 @@ def _both(name: str) -> str:
     return "\n\n".join(say(name, language) for language in ("zh", "en"))
 
 
-def _logged(work: Callable[..., None], *arguments: Any, **named: Any) -> None:
-    try:
-        work(*arguments, **named)
-    except (SlackLaterError, SlackRefusedError) as error:
-        log.warning("%s: %s", work.__name__.strip("_"), error)
-    except Exception as error:
-        log.error("%s: %s", work.__name__.strip("_"), type(error).__name__)
-
-
 def _ignore() -> None:
     """An event that nothing is to be done about."""
 
@@ -412,5 +399,5 @@ def _on_error(error: Exception, body: Payload) -> BoltResponse:
     if isinstance(error, BoltUnhandledRequestError):
         log.info("a request of type %r is not for this bot", kind)
         return BoltResponse(status=404, body="")
-    log.error("a request of type %r failed: %s", kind, type(error).__name__)
+    log.error("a request of type %r failed: %s", kind, place_of(error))
     return BoltResponse(status=500, body="")

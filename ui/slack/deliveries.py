@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -354,6 +354,8 @@ class Deliveries:
     @staticmethod
     def _insert(run: Any, asked: Asked, state: str, now: float) -> Question:
         answer = asked.answer.model_dump_json() if asked.answer else None
+        if state == "refused":  # kept only to know it again
+            asked = replace(asked, text="", response_url="")
         row = run(
             "INSERT INTO questions (key, kind, channel, thread, ts, user, text, language, private, "
             "response_url, parent, state, received, not_before, answer) "

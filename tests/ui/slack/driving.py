@@ -133,9 +133,18 @@ class BotProcess:
 
     def state_of(self, key: str) -> str:
         """How far the bot is with a question, "" if it never took it up."""
+        return str(self._stored("SELECT state FROM questions WHERE key = ?", key) or "")
+
+    def waiting(self) -> int:
+        """How many questions are not answered yet."""
+        return int(
+            self._stored("SELECT COUNT(*) FROM questions WHERE state IN ('received', 'answering')")
+        )
+
+    def _stored(self, sql: str, *values: str) -> Any:
         with contextlib.closing(sqlite3.connect(self.data_dir / "slack.sqlite3")) as store:
-            row = store.execute("SELECT state FROM questions WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else ""
+            row = store.execute(sql, values).fetchone()
+        return row[0] if row else None
 
     def settled(self, event: Json) -> bool:
         """Whether the bot is done with a message."""

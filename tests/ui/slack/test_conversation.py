@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from rag.app import App
 from rag.contract import AnswerOut
-from tests.ui.slack.driving import BotProcess, buttons, is_answer, mention, shown, written
+from tests.ui.slack.driving import ROOT, BotProcess, buttons, is_answer, mention, shown, written
 from tests.ui.slack.limits import problems_of_message
 from tests.ui.slack.loopback import BOT_ID, BOT_USER, Json
 from ui.feedback import FeedbackStore
+from ui.slack.kept import KeptAnswer
 
 QUESTION = "瑞安2018年的生产总值是多少?"
 _channels = itertools.count(1)
@@ -333,3 +339,40 @@ def test_hostile_words_stay_words(bot: BotProcess, channel: str) -> None:
     assert "<!channel>" in shown(repeated)
     assert "<!channel>" not in json.dumps(repeated)
     assert "https://" not in json.dumps(repeated["blocks"])
+
+
+SAME = (
+    QUESTION,
+    "What was Ruian's GDP in 2018?",
+    "温州经开区2014年社会消费品零售总额是多少?2015年目标增长多少?",
+    "金华开发区2022年固定资产投资目标额比温州经开区本级2014年限上固定资产投资多多少亿元?",
+    "What growth in fixed-asset investment did Jinhua ETDZ target for 2022?",
+    "生态园2022年1-9月实现工业总产值多少?",
+    "杭州2020年的生产总值是多少?",
+)
+
+
+def test_slack_and_the_command_line_give_the_same_figures_and_paragraphs(
+    http_bot: BotProcess, channel: str, tmp_path: Path
+) -> None:
+    asked, printed = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    lines = [json.dumps({"id": str(n), "question": q}) for n, q in enumerate(SAME)]
+    asked.write_text("\n".join(lines), "utf-8")
+    batch = ["ask", "--batch", str(asked), "--out", str(printed), "--engine", "extractive"]
+    command = [sys.executable, "-c", "from ui.cli import main; main()", *batch]
+    where = {"PYTHONPATH": str(ROOT), "REPORT_QA_DATA_DIR": str(http_bot.data_dir)}
+    subprocess.run(command, env={**os.environ, **where}, check=True, stderr=subprocess.DEVNULL)
+    for line in printed.read_text("utf-8").splitlines():
+        wanted = AnswerOut.model_validate_json(line)
+        event, answer = ask(http_bot, channel, wanted.question)
+        assert is_answer(answer)
+        with sqlite3.connect(http_bot.data_dir / "slack.sqlite3") as store:
+            query = "SELECT answer FROM questions WHERE key = ?"
+            ((kept,),) = store.execute(query, (f"{channel}:{event['ts']}",))
+        given = KeptAnswer.model_validate_json(kept).answer
+        assert (given.status, given.answer) == (wanted.status, wanted.answer)
+        assert given.figures == wanted.figures
+        assert given.citations == wanted.citations
+        assert len(buttons(answer, "show_source")) == len(wanted.citations)
+        for figure in wanted.figures:
+            assert figure.text in shown(answer)
