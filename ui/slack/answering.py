@@ -249,6 +249,8 @@ class Answering:
             with self._retrieving:
                 next(events)
             for event in events:
+                if job.abandoned:
+                    raise LeaseLostError
                 match event:
                     case Said(text):
                         grow(text)
