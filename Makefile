@@ -1,6 +1,6 @@
 # `make run` and `make test` are all a newcomer needs; both can be repeated and then cost seconds.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint format bench eval eval-mutants eval-record clean
+.PHONY: help run setup test test-slack-soak lint format bench eval eval-mutants eval-record clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -29,6 +29,9 @@ test: $(INSTALLED_DEV) lint  ## Lint, types, import rules and all tests
 	$(BIN)/report-qa models pull
 	$(BIN)/python -m pytest
 	@$(MAKE) --no-print-directory eval
+
+test-slack-soak: $(INSTALLED_DEV)  ## Deliver a thousand questions fourfold to the Slack bot, with two kills
+	$(BIN)/python -m pytest -s -m slack_soak tests/ui/slack
 
 lint: $(INSTALLED_DEV)  ## Style, types and import rules
 	$(BIN)/ruff check .

@@ -22,6 +22,7 @@ from rag.search.searcher import Searcher
 from rag.settings import Settings
 
 _LOCAL_MAX_TOKENS = 200
+_NAMED_BY_OTHERS = ("OPENAI_", "SLACK_BOT_", "SLACK_APP_", "SLACK_SIGNING_", "SLACK_API_")
 _DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
 
@@ -138,7 +139,7 @@ def build_app(**overrides: Any) -> App:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "(unknown)"
-        if name.lower() in Settings.model_fields and not name.startswith("OPENAI_"):
+        if name.lower() in Settings.model_fields and not name.startswith(_NAMED_BY_OTHERS):
             name = f"REPORT_QA_{name}"
         raise ReportQAError(
             f"The setting {name} is wrong: {first['msg']}; correct it in the environment or .env."

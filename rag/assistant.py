@@ -18,7 +18,7 @@ from rag.errors import EndpointError, ModelError
 from rag.search.retrieve import cells
 from rag.search.searcher import OpenCorpus, Searcher
 from rag.search.terms import Terms
-from rag.types import Answer, Draft, Passage, Query, ReportInfo, Status, Timings, Turn
+from rag.types import Answer, Draft, Language, Passage, Query, ReportInfo, Status, Timings, Turn
 
 ModelFor = Callable[[str], ChatModel | None]
 """Engine setting → the model to use, or None for the extractive engine."""
@@ -70,9 +70,10 @@ class Assistant:
         history: Sequence[Turn] = (),
         engine: str = "auto",
         k: int | None = None,
+        language: Language | None = None,
     ) -> Answer:
         """The whole answer at once."""
-        *_, last = self.ask(question, history, engine, k)
+        *_, last = self.ask(question, history, engine, k, language)
         assert isinstance(last, Answer)
         return last
 
@@ -82,8 +83,12 @@ class Assistant:
         history: Sequence[Turn] = (),
         engine: str = "auto",
         k: int | None = None,
+        language: Language | None = None,
     ) -> Iterator[Event]:
         """Yield passages as soon as they are found, then verified text, then the Answer.
+
+        The Answer is in the question's language unless `language` names another; which sentences
+        of the reports answer it does not depend on that.
 
         Raises QuestionError or IndexingError before anything is yielded; a language model that
         fails is replaced by the extractive engine, which the Answer's `problems` say.
@@ -97,6 +102,7 @@ class Assistant:
         terms = corpus.retriever.terms(query)
         reports = corpus.index.infos()
         chosen, silence = _decide(query, passages, terms, reports)
+        query = replace(query, language=language or query.language)
         problems: list[str] = []
         first_token: float | None = None
         writer = EXTRACTIVE

@@ -48,6 +48,32 @@ class Settings(BaseSettings):
     )
     threads: int = Field(default=0, ge=0, description="threads of the local model; 0: all cores")
 
+    page_url: str = Field(
+        default="", pattern=r"^(https?://\S+)?$", description="where people open the web page"
+    )
+    slack_bot_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("SLACK_BOT_TOKEN", "slack_bot_token")
+    )
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("SLACK_APP_TOKEN", "slack_app_token")
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("SLACK_SIGNING_SECRET", "slack_signing_secret"),
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        pattern=r"^https?://\S+$",
+        validation_alias=AliasChoices("SLACK_API_URL", "slack_api_url"),
+        description="GovSlack has its own",
+    )
+    slack_workspaces: str = Field(default="", description="ids of those who may ask, by commas")
+    slack_channels: str = Field(default="", description="ids of where they may ask, by commas")
+    slack_users: str = Field(default="", description="ids of who may ask, by commas")
+    slack_questions_per_minute: int = Field(default=10, ge=1, description="of one user")
+    slack_answers_at_once: int = Field(default=2, ge=1, le=32, description="in one process")
+    slack_deadline_seconds: float = Field(default=300, gt=0, description="for one answer in Slack")
+
     @property
     def has_endpoint(self) -> bool:
         """Whether an OpenAI-compatible endpoint is configured."""

@@ -29,7 +29,7 @@ def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     """No settings of whoever runs the tests, no `.env` of theirs, no model hub."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(("OPENAI_", "REPORT_QA_")) and name not in _KEPT:
+            if name.startswith(("OPENAI_", "REPORT_QA_", "SLACK_")) and name not in _KEPT:
                 patch.delenv(name)
         patch.setenv("HF_HUB_OFFLINE", "1")
         patch.chdir(tmp_path_factory.mktemp("elsewhere"))

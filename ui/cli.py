@@ -28,6 +28,7 @@ from rag.settings import Engine
 from rag.types import Answer, Turn
 from ui.eval_cli import eval_cli
 from ui.render import source_line, understood_line, word
+from ui.slack.cli import slack_cli
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -38,6 +39,7 @@ cli = typer.Typer(
 models = typer.Typer(no_args_is_help=True, help="The local language model and the embedding model.")
 cli.add_typer(models, name="models")
 cli.add_typer(eval_cli, name="eval")
+cli.add_typer(slack_cli, name="slack")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -25,7 +25,8 @@ class Check:
 
 def examine(app: App) -> list[Check]:
     """All checks, in the order in which a newcomer needs them."""
-    return [_data_dir(app), _embedding(app), _index(app), _endpoint(app), _local(app), _engine(app)]
+    parts = [_data_dir, _embedding, _index, _endpoint, _local, _engine]
+    return [*(part(app) for part in parts), *_slack(app)]
 
 
 def _data_dir(app: App) -> Check:
@@ -82,3 +83,20 @@ def _local(app: App) -> Check:
 
 def _engine(app: App) -> Check:
     return Check("engine", True, f"auto is {app.resolve_engine('auto')} now")
+
+
+def _slack(app: App) -> list[Check]:
+    from ui.slack.setup import tokens_of
+    from ui.slack.tokens import MANIFEST_COMMAND, examine_tokens
+
+    found = examine_tokens(tokens_of(app.settings), app.settings.slack_api_url)
+    return [
+        Check(
+            finding.name,
+            not finding.remedy,
+            finding.found,
+            "run" if finding.remedy == MANIFEST_COMMAND else "set" if finding.remedy else "",
+            finding.remedy,
+        )
+        for finding in found
+    ]

@@ -428,7 +428,7 @@ COMMANDS = sorted(commands(typer.main.get_command(cli.cli)))
 
 def test_the_commands_of_the_contract_are_there() -> None:
     assert {path[0] for path in COMMANDS} >= {
-        *("ingest", "ask", "chat", "search", "web", "reports", "models", "doctor"),
+        *("ingest", "ask", "chat", "search", "web", "slack", "reports", "models", "doctor"),
     }
 
 
@@ -446,6 +446,7 @@ def test_doctor_over_the_five_reports(run: CommandLine) -> None:
     checks = {check["name"]: check for check in run("doctor", "--json").json}
     assert list(checks) == [
         *("data folder", "embedding model", "index", "endpoint", "local model", "engine"),
+        "slack",
     ]
     for name in ("data folder", "embedding model", "index", "engine"):
         assert checks[name]["ok"], checks[name]
