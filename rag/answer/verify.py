@@ -21,6 +21,9 @@ _DIGITS = re.compile(r"\d[\d.,]*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SPAN = re.compile(r"((?:19|20)\d\d)年?\s*(?:-|~|至|到|—)\s*((?:19|20)\d\d)")
 _LAST_YEAR = re.compile("去年|上年")
+_LABEL = re.compile("^[^:\uff1a]{2,80}[)\uff09][:\uff1a] ?")
+_ENGLISH_BEHIND = re.compile(r" \([^()\u4e00-\u9fff]+\)$")
+_LEAST_QUOTE = 4  # characters
 _CLAUSE = re.compile("[,\uff0c;\uff1b。:\uff1a\u3001\n]")
 _RISE = re.compile(
     r"增长|增加(?!值)|增速|增幅|提高|提升|上升|上涨|\b(?:grew|grow\w*|rose|ris\w+|increas\w+|up|gain\w*)\b",
@@ -145,7 +148,7 @@ class Verifier:
             else:
                 line.unsupported.append(figure)
         self._explain_calculated(line)
-        if markers and not any(text in self._text(marker) for marker in markers):
+        if markers and not any(self._quoted(text, marker) for marker in markers):
             line.wrong = self._contradiction(text, line)
         return line
 
@@ -168,9 +171,11 @@ class Verifier:
             equal = [source for source in there if compare(claim.figure, source.figure)]
             if not equal:
                 continue
-            if (quoted_at := self._text(marker).find(text)) >= 0:
-                at = quoted_at + claim.figure.start
-                there_itself = next((s for s in equal if s.figure.start == at), equal[0])
+            quoted = self._quoted(text, marker)
+            within = [s for s in equal if quoted and quoted[0] <= s.figure.start < quoted[1]]
+            if quoted and within:
+                at = quoted[0] + claim.figure.start - text.find(self._text(marker)[slice(*quoted)])
+                there_itself = next((s for s in within if s.figure.start == at), within[0])
                 return Match(claim.figure, there_itself.figure, marker, there_itself.clause.text)
             fits = fit(claim, text, self._corpus)
             best = max(equal, key=fits)
@@ -181,6 +186,13 @@ class Verifier:
             ):
                 return Match(claim.figure, best.figure, marker, best.clause.text)
         return None
+
+    def _quoted(self, text: str, marker: int) -> tuple[int, int] | None:
+        """Where a sentence stands word for word in a passage, but for the label in front and the
+        English for a figure behind it."""
+        words = _ENGLISH_BEHIND.sub("", _LABEL.sub("", text))
+        start = self._text(marker).find(words) if len(words) >= _LEAST_QUOTE else -1
+        return (start, start + len(words)) if start >= 0 else None
 
     def _rival(self, claim: Claim, best: Claim, fits: Fit, marker: int) -> float:
         """How well the best other figure of the same unit fits a claim, in any passage of the same
@@ -257,6 +269,8 @@ class Verifier:
         kinds = {self._passages[marker - 1].paragraph.kind for marker in line.markers}
         sources = {kind_of(match.clause.replace("预计", "")) for match in line.matches}
         said = kind_of(fold(text))
+        if any(match.formula for match in line.matches):  # a calculation says only its figures
+            return ""
         if kinds == {"plan"} and "actual" not in sources:
             asked = self._query.kind == "plan" and not _PAST.search(text)
             left_open = said is None and (asked or _TO_COME.search(text))
