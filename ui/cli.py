@@ -271,11 +271,18 @@ def web(
             help="Fetch the local model in the background when no endpoint is configured.",
         ),
     ] = False,
+    allow_anyone: Annotated[
+        bool,
+        typer.Option(
+            "--allow-anyone", help="Listen on other than loopback without REPORT_QA_AUTH."
+        ),
+    ] = False,
 ) -> None:
-    """Serve the chat page."""
-    from ui.web import serve
+    """Serve the page, the JSON API and the MCP endpoint."""
+    from ui.web.server import serve
 
-    serve(build_app(data_dir=data_dir), host, port, fetch_model=fetch_model)
+    app = build_app(data_dir=data_dir)
+    serve(app, host, port, fetch_model=fetch_model, allow_anyone=allow_anyone)
 
 
 @cli.command(epilog="Example: report-qa doctor")
