@@ -185,20 +185,22 @@ def _plot(values: Sequence[Value], corner: Corner) -> str:
         top = row * step
         width = max(2.0, abs(value.number) / largest * (_WIDTH - 130))
         p = value.paragraph
-        name = f"{place_name(value.info, corner.language)} · {p.period} "
+        name = f"{_fit(place_name(value.info, corner.language))} · {p.period} "
         bars.append(
             f'<a {_open(value)} class="{p.kind}">'
-            f'<text x="0" y="{top + 12}">{escape(_fit(name))}{corner.word(p.kind)}</text>'
+            f'<text x="0" y="{top + 12}">{escape(name)}{corner.word(p.kind)}</text>'
             f'<rect x="0" y="{top + _LABEL}" width="{width:.1f}" height="{_BAR}" rx="3"></rect>'
             f'<text class="amount" x="{width + 8:.1f}" y="{top + _LABEL + 16}">'
             f"{'−' if value.falls else ''}{escape(value.figure.text)}</text></a>"
         )
     height = len(values) * step
+    measure = corner.word("rate" if values[0].figure.unit == "%" else "amount")
     return (
+        f"<h3>{measure}</h3>"
         f'<svg class="plot" viewBox="0 0 {_WIDTH} {height}" role="group" '
         f'aria-label="{corner.word("indicator")}">{"".join(bars)}</svg>'
     )
 
 
 def _fit(name: str) -> str:
-    return name if len(name) <= 58 else f"{name[:44]}… {name[-9:]}"
+    return name if len(name) <= 46 else f"{name[:45]}…"

@@ -119,7 +119,7 @@ async function ask(question) {
       if (name === "said") slot.querySelector(".answer").innerHTML = html;
       else slot.innerHTML = html;
       if (name === "failed") setInput(question);
-      if (state) roots.state.textContent = state;
+      if (state) showState(state);
       whole = name === "done" || name === "failed";
     }
     if (!whole) throw new Error(words.lost);
@@ -235,7 +235,7 @@ function showBelow() {
     make("ul", {}, ...starters.map(({ kind, question }) =>
       make("li", {}, button(question, () => ask(question)), make("span", { class: "sort" }, kind)))));
   const history = make("details", { class: "history" }, make("summary", {}, words.history), roots.history);
-  roots.below.replaceChildren(tools, examples, history);
+  roots.below.replaceChildren(tools, examples, history, roots.stateBelow);
   showHistory();
 }
 
@@ -407,6 +407,12 @@ async function showBrowse() {
 
 // The frame
 
+function showState(line) {
+  for (const place of [roots.state, roots.stateBelow]) {
+    if (place.textContent !== line) place.textContent = line;
+  }
+}
+
 function buildHead() {
   const link = make("a", { href: `/${other}/`, hreflang: other, lang: other === "zh" ? "zh-CN" : "en", class: "language" },
     other === "zh" ? "中文" : "English");
@@ -489,6 +495,7 @@ async function start() {
   roots.history = make("div");
   roots.history.innerHTML = begun.history;
   roots.state = make("p", { class: "state", role: "status" }, begun.state);
+  roots.stateBelow = make("p", { class: "state hint" }, begun.state);
   roots.settings.append(make("h2", {}, words.model_state), roots.state,
     make("p", { class: "hint" }, make("a", { href: "/openapi.json" }, `${words.api} (OpenAPI)`)));
   roots.talk.innerHTML = begun.talk;
@@ -500,7 +507,7 @@ async function start() {
   showBrowse();
   openFromAddress();
   setInterval(async () => {
-    if (!document.hidden) roots.state.textContent = (await get(inLanguage("/page/state"))).state;
+    if (!document.hidden) showState((await get(inLanguage("/page/state"))).state);
   }, 5000);
   document.body.classList.add("ready");
   if (!location.search.includes("report=")) input().focus();
