@@ -35,7 +35,7 @@ async function get(path, options = {}) {
   const answer = await fetch(path, options);
   if (!answer.ok) {
     const said = await answer.json().catch(() => ({}));
-    throw new Error(said.detail || words.lost);
+    throw Object.assign(new Error(said.detail || words.lost), { status: answer.status });
   }
   const isJson = (answer.headers.get("content-type") || "").includes("json");
   return isJson ? answer.json() : answer.text();
@@ -276,7 +276,8 @@ async function openReport(report, paragraph, quote = "", remember = true) {
       roots.article.innerHTML = await get(inLanguage(`/page/reports/${encodeURIComponent(report)}`));
       reading.report = report;
     } catch (error) {
-      roots.article.replaceChildren(make("p", { class: "empty", tabindex: "-1" }, error.message));
+      roots.article.replaceChildren(make("p", { class: "empty", tabindex: "-1" },
+        error.status === 404 ? words.no_report : error.message));
       roots.article.firstChild.focus();
       return;
     }
