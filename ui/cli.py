@@ -38,6 +38,8 @@ cli = typer.Typer(
 models = typer.Typer(no_args_is_help=True, help="The local language model and the embedding model.")
 cli.add_typer(models, name="models")
 cli.add_typer(eval_cli, name="eval")
+feedback = typer.Typer(no_args_is_help=True, help="What readers thought of the answers.")
+cli.add_typer(feedback, name="feedback")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -61,7 +63,7 @@ BatchOption = Annotated[
         help='A file of questions, one JSON object a line: {"id", "question", "history"}.',
     ),
 ]
-OutOption = Annotated[Path | None, typer.Option("--out", help="Where the results of --batch go.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="The file for the results.")]
 ReportsArgument = Annotated[
     list[Path] | None, typer.Argument(help="Report files and folders of them.")
 ]
@@ -299,6 +301,27 @@ def doctor(data_dir: DataDir = None, as_json: JsonOption = False) -> None:
         out.print(f"{mark} {check.name}: {escape(check.found)}")
         if check.next_command:
             out.print(f"        {check.hint}: [bold]{escape(check.next_command)}[/]")
+
+
+@feedback.command("export", epilog="Example: report-qa feedback export --out drafts.yaml")
+def feedback_export(data_dir: DataDir = None, out_file: OutOption = None) -> None:
+    """Turn readers' verdicts into draft golden questions, to correct and to ask with eval."""
+    from ui.feedback import FeedbackStore
+    from ui.feedback_export import as_yaml, drafts
+
+    found = drafts(FeedbackStore(build_app(data_dir=data_dir).settings.data_dir).read())
+    if not found:
+        raise ReportQAError("There is no feedback yet; readers give it below the answers.")
+    if out_file is None:
+        sys.stdout.write(as_yaml(found))
+        return
+    try:
+        out_file.write_text(as_yaml(found), encoding="utf-8")
+    except OSError as error:
+        raise ReportQAError(
+            f"{out_file} cannot be written ({error.strerror}); choose another --out."
+        ) from error
+    out.print(f"{len(found)} draft questions are in {escape(str(out_file))}.")
 
 
 @models.command("pull", epilog="Example: report-qa models pull")
