@@ -65,6 +65,19 @@ def test_an_english_question_is_answered_on_an_english_page(visit: Visit) -> Non
     assert "2018 result" in page.locator("#reading .where").inner_text()
 
 
+def test_the_source_stays_in_view_while_the_conversation_scrolls(visit: Visit) -> None:
+    page = visit()
+    for _ in range(3):
+        ask(page, GDP)
+    page.locator("a.marker").first.click()
+    highlighted(page)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert page.evaluate("scrollY") > 200
+    mark = page.locator("#reading mark.quote").bounding_box()
+    assert mark
+    assert 0 < mark["y"] < 844
+
+
 def test_next_and_previous_paragraph(visit: Visit) -> None:
     page = visit("/?report=ruian-2019#p4")
     current = page.locator("#reading .current")

@@ -305,7 +305,7 @@ function select(number, quote = "") {
   if (quote && end <= found.textContent.length) paint(found, [[start, end]], "quote");
   const { title, place, date } = roots.article.querySelector(".reading").dataset;
   roots.where.replaceChildren(
-    make("strong", {}, title), ` · ${place}${date ? ` · ${date}` : ""} · `,
+    make("strong", {}, title), ` · ${place}${date ? ` · ${date}` : ""}`, make("br"),
     make("span", { class: "path" }, found.dataset.section), " ",
     make("span", { class: `kind ${found.classList.contains("plan") ? "plan" : "actual"}` }, found.dataset.kind),
     make("span", { class: "anchor" }, ` p${reading.paragraph}`));
