@@ -40,6 +40,7 @@ def main() -> None:
             asyncio.run(_memory(site))
         finally:
             stop(site)
+            print(site.log.read_text().strip())
 
 
 def _usable(site: Site) -> str:
@@ -83,7 +84,7 @@ async def _passages(site: Site) -> None:
         await reader.aclose()
     waits.sort()
     print(
-        f"passages, five at once, {len(waits)} questions: median {statistics.median(waits):.0f} ms, "
+        f"passages, five at once ({len(waits)}): median {statistics.median(waits):.0f} ms, "
         f"95% within {waits[int(len(waits) * 0.95)]:.0f} ms, at most {waits[-1]:.0f} ms"
     )
 

@@ -175,5 +175,6 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _warm_up(app: App) -> None:
-    """One search, so that the first reader does not wait for models to load."""
+    """A search in each language, so that the first readers do not wait for what is loaded."""
     app.assistant.search("生产总值")
+    app.assistant.search("gross domestic product")
