@@ -1,6 +1,6 @@
 # `make run` and `make test` are all a newcomer needs; both can be repeated and then cost seconds.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint format bench eval eval-mutants eval-record clean
+.PHONY: help run setup test lint format bench eval eval-mutants eval-record screens clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -55,6 +55,10 @@ eval-record: $(INSTALLED_DEV)  ## Record the local model's replies to a sample o
 eval-mutants: $(INSTALLED_DEV)  ## Break the system in 30 small ways and show that the gate notices
 	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
 	$(EVAL_ENV) $(BIN)/python -m eval.mutants
+
+screens: $(INSTALLED_DEV)  ## Make the screenshots of docs/screens anew
+	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
+	$(EVAL_ENV) $(BIN)/python -m tests.ui.screens
 
 clean:  ## Remove the environment and caches, not the index
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

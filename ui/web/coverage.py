@@ -32,7 +32,9 @@ _BETWEEN = re.compile(
     r"^[,\uff0c、(\uff08]?(?:同比|比上年|较上年|可比价)?(?:名义|实际)?(?:增长|增|下降|提高|增幅)?(?:约|达)?$"
 )
 _FALL = re.compile(r"(?:下降|减少|负增长)[^\d]{0,2}$")
-_ABOUT_SHARE = re.compile(r"占|比重|提高到|贡献")
+_ABOUT_ELSE = re.compile(r"占|比重|提高到|贡献|分别")
+# "1000万美元以上的企业3家" is about the enterprises.
+_AFTER_FIGURE = re.compile(r"(?:以上|左右|以内)?(?:[,\uff0c;\uff1b。、(\uff08]|$)")
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,10 @@ def _in_paragraph(term: str, info: ReportInfo, paragraph: Paragraph) -> Iterable
             if figure.start < at:
                 continue
             between = text[at : figure.start]
-            if not allowed.match(between) or _ABOUT_SHARE.search(between):
+            if not allowed.match(between) or _ABOUT_ELSE.search(between):
                 break
-            if figure.unit in ("CNY", "USD", "%") and not figure.masked:
+            stands_alone = _AFTER_FIGURE.match(text, figure.end)
+            if stands_alone and figure.unit in ("CNY", "USD", "%") and not figure.masked:
                 span = (sentence.start, sentence.end)
                 yield Value(info, paragraph, span, figure, bool(_FALL.search(between)))
             at, allowed = figure.end, _BETWEEN
