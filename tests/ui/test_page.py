@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from docx import Document
+from openpyxl import load_workbook
 from playwright.sync_api import Page
 
 from tests.fakes import falls_silent, keeps_alive, refuses, reset_after, says
@@ -227,6 +231,24 @@ def test_an_answer_is_copied_with_its_sources(visit: Visit) -> None:
     assert "910亿元" in copied
     assert GDP_QUOTE in copied
     assert "/?report=ruian-2019&quote=" in copied
+
+
+def test_a_conversation_is_saved_in_every_form(visit: Visit, tmp_path: Path) -> None:
+    page = visit()
+    ask(page, DIFFERENCE)
+    saved = {}
+    for form in ("md", "docx", "csv", "xlsx"):
+        with page.expect_download() as download:
+            page.click(f".export a[data-form={form}]")
+        assert download.value.suggested_filename.endswith(f".{form}")
+        saved[form] = tmp_path / f"talk.{form}"
+        download.value.save_as(saved[form])
+    assert "38.98亿元" in saved["md"].read_text(encoding="utf-8")
+    assert "38.98亿元" in "\n".join(p.text for p in Document(str(saved["docx"])).paragraphs)
+    rows = list(csv.DictReader(saved["csv"].open(encoding="utf-8-sig", newline="")))
+    assert {row["check"] for row in rows} >= {"exact", "calculated"}
+    assert load_workbook(saved["xlsx"]).active.max_row == len(rows) + 1
+    assert page.url.startswith(rows[0]["link"].split("/?")[0])
 
 
 def test_a_verdict_with_a_reason_is_kept(visit: Visit, site: Site) -> None:

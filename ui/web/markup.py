@@ -371,7 +371,7 @@ def _paragraph_html(p: Paragraph, corner: Corner) -> str:
     )
 
 
-def _remarks_html(info: ReportInfo, corner: Corner) -> str:
+def _remarks_html(info: ReportInfo, corner: Corner, *, shown: bool = False) -> str:
     remarks = [escape(remark) for remark in info.remarks]
     if info.inferred:
         names = [words(corner.language).get(f"inferred_{n}", n) for n in info.inferred]
@@ -380,7 +380,8 @@ def _remarks_html(info: ReportInfo, corner: Corner) -> str:
         return ""
     items = "".join(f"<li>{remark}</li>" for remark in remarks)
     return (
-        f'<details class="remarks"><summary>{corner.word("remarks")} ({len(remarks)})</summary>'
+        f'<details class="remarks"{" open" if shown else ""}>'
+        f"<summary>{corner.word('remarks')} ({len(remarks)})</summary>"
         f"<ul>{items}</ul></details>"
     )
 
@@ -416,6 +417,6 @@ def reports_html(sizes: dict[str, tuple[int, int]], corner: Corner) -> str:
         items.append(
             f'<li class="report"><h3><a {_open(info.id, 1, None)}>'
             f"{escape(corner.title(info.id))}</a></h3><dl>{rows}</dl>"
-            f"{_remarks_html(info, corner)}</li>"
+            f"{_remarks_html(info, corner, shown=True)}</li>"
         )
     return f'<ul class="reports">{"".join(items)}</ul>'

@@ -33,6 +33,7 @@ _FIELDS = (
     "title", "title_en", "place", "place_en", "also", "issuer", "date", "reviews", "plans",
 )  # fmt: skip
 _FIRST_PARAGRAPHS = 6
+_CLEAR_EVERY, _KEEP_UPLOADED = 3600, 86_400  # seconds, of files given but not indexed
 
 
 def mount_page(
@@ -54,7 +55,12 @@ def mount_page(
 def _build(app: App, conversations: ConversationStore, language: Language) -> gr.Blocks:
     said = words(language)
     with (
-        gr.Blocks(title=said["title"], fill_width=True, analytics_enabled=False) as page,
+        gr.Blocks(
+            title=said["title"],
+            fill_width=True,
+            analytics_enabled=False,
+            delete_cache=(_CLEAR_EVERY, _KEEP_UPLOADED),
+        ) as page,
         gr.Row(elem_id="frame"),
     ):
         with gr.Column(scale=3, min_width=300, elem_id="main"):
