@@ -201,20 +201,6 @@ def test_uploads_survive_a_restart_can_be_corrected_and_removed(
     assert not [folder for folder in site.data_dir.glob("uploads/*") if "kept" in folder.name]
 
 
-def test_uploads_can_be_switched_off(serving: Serving, site: Site, browser: Browser) -> None:
-    closed = serving(site.data_dir, site.endpoint, REPORT_QA_UPLOADS="false")
-    try:
-        page = browser.new_page(locale="en-GB")
-        page.goto(closed.url)
-        page.wait_for_selector("body.ready")
-        page.click("#tab-add-button")
-        page.locator("text=Uploads are switched off here.").wait_for()
-        assert page.locator("#upload").count() == 0
-        page.close()
-    finally:
-        stop(closed)
-
-
 # Markup
 
 
