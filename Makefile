@@ -1,6 +1,6 @@
 # `make run` and `make test` are all a newcomer needs; both can be repeated and then cost seconds.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-slack-soak lint format bench eval eval-mutants eval-record clean
+.PHONY: help run setup test test-slack-soak lint format bench bench-retrieval bench-trust eval eval-mutants eval-record screens clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -46,6 +46,13 @@ format: $(INSTALLED_DEV)  ## Put the code in its usual form
 bench: $(INSTALLED_DEV)  ## Print how long indexing and answering take
 	$(BIN)/python -m eval.bench
 
+bench-retrieval: $(INSTALLED_DEV)  ## Print how well paragraphs are found, what each leg adds, and how an index grows
+	$(BIN)/python -m eval.retrieval.bench
+
+bench-trust: $(INSTALLED_DEV)  ## Print how many false sentences are caught and how many true ones are flagged
+	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
+	$(EVAL_ENV) $(BIN)/python -m eval.trust.bench
+
 eval: $(INSTALLED_DEV)  ## Ask the golden questions and hold the scores to eval/thresholds.yaml
 	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
 	$(EVAL) eval --split all --out runs/extractive
@@ -58,6 +65,10 @@ eval-record: $(INSTALLED_DEV)  ## Record the local model's replies to a sample o
 eval-mutants: $(INSTALLED_DEV)  ## Break the system in 30 small ways and show that the gate notices
 	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
 	$(EVAL_ENV) $(BIN)/python -m eval.mutants
+
+screens: $(INSTALLED_DEV)  ## Make the screenshots of docs/screens anew
+	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
+	$(EVAL_ENV) $(BIN)/python -m tests.ui.screens
 
 clean:  ## Remove the environment and caches, not the index
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

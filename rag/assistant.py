@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.citations import answer_sentences
@@ -84,11 +84,13 @@ class Assistant:
         engine: str = "auto",
         k: int | None = None,
         language: Language | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Yield passages as soon as they are found, then verified text, then the Answer.
 
         The Answer is in the question's language unless `language` names another; which sentences
-        of the reports answer it does not depend on that.
+        of the reports answer it does not depend on that. The text so far comes again with each
+        piece of the model's reply, whether it has grown or not: closing the generator there stops
+        the model.
 
         Raises QuestionError or IndexingError before anything is yielded; a language model that
         fails is replaced by the extractive engine, which the Answer's `problems` say.
@@ -112,10 +114,13 @@ class Assistant:
                 model = self._model_for(engine)
                 if model is not None:
                     writer = model.engine
+                    said = ""
                     for draft in self._draft(model, query, passages):
                         first_token = first_token or _ms(started)
-                        verified = verify(query, draft, corpus)
-                        yield Said(verified.text)
+                        if draft is not None:
+                            verified = verify(query, draft, corpus)
+                            said = verified.text
+                        yield Said(said)
             except (EndpointError, ModelError) as error:
                 problems.append(f"{error} The answer below is quoted from the reports instead.")
                 writer, verified = EXTRACTIVE, None
@@ -139,8 +144,9 @@ class Assistant:
 
     def _draft(
         self, model: ChatModel, query: Query, passages: Sequence[Passage]
-    ) -> Iterator[Draft]:
-        """The draft as it grows, cut at its last whole sentence; the last one is complete."""
+    ) -> Iterator[Draft | None]:
+        """The draft as it grows, cut at its last whole sentence, None where it has not grown; the
+        last one is complete."""
         shown = tuple(passages[:_SHORT_PASSAGES] if model.short_prompts else passages)
         text, sent = "", 0
         for piece in model.stream(build_messages(query, shown, short=model.short_prompts)):
@@ -149,6 +155,8 @@ class Assistant:
             if len(whole) > sent:
                 sent = len(whole)
                 yield Draft(whole, shown, model.engine, complete=False)
+            else:
+                yield None
         yield Draft(text, shown, model.engine)
 
 

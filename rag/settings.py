@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     hub_url: str = Field(
         default="https://huggingface.co", description="model hub, or a mirror of it"
     )
+    auth: SecretStr = Field(
+        default=SecretStr(""), description="user:password, or a token, for the page and the APIs"
+    )
+    uploads: bool = Field(default=True, description="whether readers of the page may add reports")
     threads: int = Field(default=0, ge=0, description="threads of the local model; 0: all cores")
 
     page_url: str = Field(

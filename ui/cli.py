@@ -29,6 +29,7 @@ from rag.types import Answer, Turn
 from ui.eval_cli import eval_cli
 from ui.render import source_line, understood_line, word
 from ui.slack.cli import slack_cli
+from ui.verify_cli import verify_file, worst
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +41,8 @@ models = typer.Typer(no_args_is_help=True, help="The local language model and th
 cli.add_typer(models, name="models")
 cli.add_typer(eval_cli, name="eval")
 cli.add_typer(slack_cli, name="slack")
+feedback = typer.Typer(no_args_is_help=True, help="What readers thought of the answers.")
+cli.add_typer(feedback, name="feedback")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -63,7 +66,7 @@ BatchOption = Annotated[
         help='A file of questions, one JSON object a line: {"id", "question", "history"}.',
     ),
 ]
-OutOption = Annotated[Path | None, typer.Option("--out", help="Where the results of --batch go.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="The file for the results.")]
 ReportsArgument = Annotated[
     list[Path] | None, typer.Argument(help="Report files and folders of them.")
 ]
@@ -273,11 +276,18 @@ def web(
             help="Fetch the local model in the background when no endpoint is configured.",
         ),
     ] = False,
+    allow_anyone: Annotated[
+        bool,
+        typer.Option(
+            "--allow-anyone", help="Listen on other than loopback without REPORT_QA_AUTH."
+        ),
+    ] = False,
 ) -> None:
-    """Serve the chat page."""
-    from ui.web import serve
+    """Serve the page, the JSON API and the MCP endpoint."""
+    from ui.web.server import serve
 
-    serve(build_app(data_dir=data_dir), host, port, fetch_model=fetch_model)
+    app = build_app(data_dir=data_dir)
+    serve(app, host, port, fetch_model=fetch_model, allow_anyone=allow_anyone)
 
 
 @cli.command(epilog="Example: report-qa doctor")
@@ -294,6 +304,46 @@ def doctor(data_dir: DataDir = None, as_json: JsonOption = False) -> None:
         out.print(f"{mark} {check.name}: {escape(check.found)}")
         if check.next_command:
             out.print(f"        {check.hint}: [bold]{escape(check.next_command)}[/]")
+
+
+@feedback.command("export", epilog="Example: report-qa feedback export --out drafts.yaml")
+def feedback_export(data_dir: DataDir = None, out_file: OutOption = None) -> None:
+    """Turn readers' verdicts into draft golden questions, to correct and to ask with eval."""
+    from ui.feedback import FeedbackStore
+    from ui.feedback_export import as_yaml, drafts
+
+    found = drafts(FeedbackStore(build_app(data_dir=data_dir).settings.data_dir).read())
+    if not found:
+        raise ReportQAError("There is no feedback yet; readers give it below the answers.")
+    if out_file is None:
+        sys.stdout.write(as_yaml(found))
+        return
+    try:
+        out_file.write_text(as_yaml(found), encoding="utf-8")
+    except OSError as error:
+        raise ReportQAError(
+            f"{out_file} cannot be written ({error.strerror}); choose another --out."
+        ) from error
+    out.print(f"{len(found)} draft questions are in {escape(str(out_file))}.")
+
+
+@cli.command(epilog="Example: report-qa verify draft.txt")
+def verify(
+    file: Annotated[Path, typer.Argument(help="The text to check; .txt, .md, .docx and others.")],
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", help='Check against these paragraphs: {"id", "text"} a line.'),
+    ] = None,
+    as_json: JsonOption = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Check every sentence with figures of a text against the reports.
+
+    The exit code is 1 if anything is contradicted.
+    """
+    app = build_app(data_dir=data_dir)
+    found = verify_file(app, file, against, as_json=as_json, out=out)
+    raise typer.Exit(worst(found))
 
 
 @models.command("pull", epilog="Example: report-qa models pull")

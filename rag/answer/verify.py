@@ -229,7 +229,8 @@ class Verifier:
         """What a sentence says of place, year or kind that its sources do not bear out."""
         passages = [self._passages[marker - 1] for marker in line.markers]
         named = self._corpus.names.find(fold(text)).known
-        if named and not {passage.info.place.zh for passage in passages} & set(named):
+        places = {passage.info.place.zh for passage in passages}
+        if named and "" not in places and not places & set(named):
             return "another place than its source"
         found = self._corpus.names.find(fold(text))
         if not named and any(
@@ -241,6 +242,8 @@ class Verifier:
             return ""
         years = {f.text[:4] for f in find_figures(text) if f.unit == "year" and not f.written}
         borne_out = {year for match in line.matches for year in self._years(match)}
+        if "" in borne_out:  # nothing is known of the period of its source
+            years = set()
         if any(year.isdigit() and year not in borne_out for year in years):
             return "another year than its source"
         if any(self._turned(match, text) for match in line.matches):

@@ -6,9 +6,11 @@ import os
 import re
 from pathlib import Path
 
+from rag.corpus.formats import UnreadableError, docx_text, html_text, pdf_text
 from rag.errors import CorpusError
 
-SUFFIXES = (".txt", ".md")
+_TEXT = (".txt", ".md", ".html", ".htm")
+SUFFIXES = (*_TEXT, ".docx", ".pdf")
 MAX_BYTES = 20_000_000
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 # The commonest characters of Chinese prose: of text decoded with the right encoding they are
@@ -17,20 +19,35 @@ _COMMON = re.compile(r"[的年和在工作市区发展建设全一是产业大�
 
 
 def read_text(path: Path) -> str:
-    """The text of a report file, whatever its encoding (UTF-8, UTF-16, GB18030).
+    """The text of a report file: plain text and HTML in UTF-8, UTF-16 or GB18030, Word, PDF.
 
     Raises CorpusError if the file is missing, of another format, too large, not text, empty, or
     in an encoding that cannot be told.
     """
-    if path.suffix.lower() not in SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
         raise CorpusError(f"{path} is not a {' or '.join(SUFFIXES)} file; save the report as text.")
-    text = decode(read_bytes(path))
+    raw = read_bytes(path)
+    try:
+        text = _decoded(path, raw) if suffix in _TEXT else _READERS[suffix](raw)
+    except UnreadableError as error:
+        raise CorpusError(f"{path} {error}") from error
+    if suffix in (".html", ".htm"):
+        text = html_text(text)
+    if not text.strip():
+        raise CorpusError(f"{path} is empty; there is nothing to ingest in it.")
+    return text
+
+
+_READERS = {".docx": docx_text, ".pdf": pdf_text}
+
+
+def _decoded(path: Path, raw: bytes) -> str:
+    text = decode(raw)
     if text is None:
         raise CorpusError(
             f"{path} is not text in UTF-8, UTF-16 or GB18030; save it as UTF-8 and ingest it again."
         )
-    if not text.strip():
-        raise CorpusError(f"{path} is empty; there is nothing to ingest in it.")
     return text
 
 

@@ -7,6 +7,7 @@ uses are looked at.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -138,11 +139,16 @@ def stem(word: str) -> str:
     return _SAME.get(found, found)
 
 
-@cache
-def _stemmer() -> Any:
-    import snowballstemmer
+_own = threading.local()
 
-    return snowballstemmer.stemmer("english")
+
+def _stemmer() -> Any:
+    """One a thread: a stemmer keeps the word that it works on in itself."""
+    if not hasattr(_own, "stemmer"):
+        import snowballstemmer
+
+        _own.stemmer = snowballstemmer.stemmer("english")
+    return _own.stemmer
 
 
 @cache

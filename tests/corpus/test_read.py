@@ -76,9 +76,9 @@ def test_a_folder_is_no_report(tmp_path: Path) -> None:
 
 
 def test_other_formats_are_refused_by_name(tmp_path: Path) -> None:
-    path = tmp_path / "report.html"
+    path = tmp_path / "report.xls"
     path.write_text(TEXT, encoding="utf-8")
-    assert_sentence(refusal(path), "report.html", ".txt")
+    assert_sentence(refusal(path), "report.xls", ".txt")
 
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
