@@ -13,7 +13,7 @@ from rich.markup import escape
 from rag.answer.check import CheckedSentence, Verdict, check_text
 from rag.app import App
 from rag.contract import CitationOut, FigureOut
-from rag.corpus.read import read_text
+from rag.corpus.read import decode, read_bytes, read_text
 from rag.errors import CorpusError
 from rag.search.understand import kind_of
 from rag.types import Paragraph, Passage, Place, ReportInfo
@@ -82,7 +82,10 @@ def read_passages(file: Path) -> tuple[Passage, ...]:
 
     Nothing is known of their place and period, so these are not compared. Raises CorpusError.
     """
-    lines = [line for line in read_text(file).splitlines() if line.strip()]
+    text = decode(read_bytes(file))
+    if text is None:
+        raise CorpusError(f"{file} is not text; write one JSON object a line, in UTF-8.")
+    lines = [line for line in text.splitlines() if line.strip()]
     return tuple(_passage(file, number, line) for number, line in enumerate(lines, start=1))
 
 

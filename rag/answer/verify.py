@@ -40,7 +40,9 @@ _TO_COME = re.compile(
     r"年底前|将|要|拟|今年|\b(?:by the end of|this year|to be|in its plan)\b", re.IGNORECASE
 )
 # Settled on the true and false sentences of eval/trust. Translations are looser than characters.
-_LEAST_FIT, _ROOM = 0.25, {"zh": 0.15, "en": 0.2}
+_TELLING_DIGITS = 3
+_LEAST_FIT = {"zh": (0.3, 0.15), "en": (0.1, 0.0)}  # of few digits, of many
+_ROOM = {"zh": 0.15, "en": 0.2}
 _MOVED = re.compile(
     "实际|达到|目标|计划|预期|力争|完成|实现|增长|下降|提高|增加|减少|同比|共|以上|左右|约|超|突破|不少于|全年|今年|年|[了为的达将要]"
 )
@@ -181,7 +183,7 @@ class Verifier:
             best = max(equal, key=fits)
             fitting = fits(best)
             if (
-                fitting >= fits.least
+                fitting >= fits.least(best.figure)
                 and self._rival(claim, best, fits, marker) < fitting + fits.room
             ):
                 return Match(claim.figure, best.figure, marker, best.clause.text)
@@ -431,10 +433,11 @@ class Fit:
         held = len(self.pairs & (subject | clause)) / len(self.pairs)
         return max(by_terms, 0.75 * alike + held / 4)
 
-    @property
-    def least(self) -> float:
-        """From which on a source figure may be the one that is claimed."""
-        return _LEAST_FIT if self.pairs else 0.0
+    def least(self, figure: Figure) -> float:
+        """From which on a source figure may be the one that is claimed: 12 stands for many things,
+        29,637 for one."""
+        digits = re.sub(r"\D", "", figure.text).strip("0")
+        return _LEAST_FIT["zh" if self.pairs else "en"][len(digits) >= _TELLING_DIGITS]
 
     @property
     def room(self) -> float:

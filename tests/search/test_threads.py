@@ -24,7 +24,7 @@ def _eager_switching() -> Iterator[None]:
 def test_words_are_stemmed_alike_in_every_thread() -> None:
     endings = ("ing", "ed", "s", "ment", "ational", "iveness", "fully")
     words = [
-        f"{a}{b}{ending}" for a in "bdfglmnprst" for b in ("ar", "on", "ev") for ending in endings
+        f"{a}{b}{ending}" for a in "bfglmnprst" for b in ("ar", "on", "ev") for ending in endings
     ]
     single = snowballstemmer.stemmer("english")
     expected = [single.stemWord(word) for word in words]
