@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.citations import answer_sentences
+from rag.answer.citations import MARKER, answer_sentences
 from rag.answer.evidence import Evidence, rank_sentences
 from rag.answer.extract import ENGINE as EXTRACTIVE
 from rag.answer.extract import choose, extract, first_of_each_report
@@ -24,6 +25,7 @@ ModelFor = Callable[[str], ChatModel | None]
 """Engine setting → the model to use, or None for the extractive engine."""
 _NOT_STATED = ("未提及", "not stated")
 _UNUSABLE = "The model's reply could not be used; the answer is quoted from the reports instead."
+_WORDS = re.compile("[0-9\u4e00-\u9fff]|[A-Za-z]{4}")  # "and [1][2]." says nothing
 _SHORT_PASSAGES = 4
 
 
@@ -210,7 +212,8 @@ def _whole_sentences(text: str) -> str:
 
 def _is_usable(verified: Verified) -> bool:
     """Whether a reply says something, cites it, and holds no figure without a source."""
-    says_nothing = verified.text.lower().strip(" 。.").startswith(_NOT_STATED)
+    text = MARKER.sub("", verified.text)
+    says_nothing = text.lower().strip(" 。.").startswith(_NOT_STATED) or not _WORDS.search(text)
     unsupported = any(figure.status == "unsupported" for figure in verified.figures)
     return bool(verified.citations) and not says_nothing and not unsupported
 

@@ -23,6 +23,7 @@ _SPAN = re.compile(r"((?:19|20)\d\d)年?\s*(?:-|~|至|到|—)\s*((?:19|20)\d\d)
 _LAST_YEAR = re.compile("去年|上年")
 _LABEL = re.compile("^[^:\uff1a]{2,80}[)\uff09][:\uff1a] ?")
 _ENGLISH_BEHIND = re.compile(r" \([^()\u4e00-\u9fff]+\)$")
+_FORMULA = re.compile(r"^[^=]*\d[^=]* [+\u2212\u00f7-] [^=]*\d[^=]* = ")
 _LEAST_QUOTE = 4  # characters
 _CLAUSE = re.compile("[,\uff0c;\uff1b。:\uff1a\u3001\n]")
 _RISE = re.compile(
@@ -179,7 +180,11 @@ class Verifier:
                 at = quoted[0] + claim.figure.start - text.find(self._text(marker)[slice(*quoted)])
                 there_itself = next((s for s in within if s.figure.start == at), within[0])
                 return Match(claim.figure, there_itself.figure, marker, there_itself.clause.text)
+            if _FORMULA.search(text):  # it has no words, and what it starts from was told above
+                return Match(claim.figure, equal[0].figure, marker, equal[0].clause.text)
             fits = fit(claim, text, self._corpus)
+            if not fits.says_of_what:  # "50.5%": of what was asked for
+                fits = Fit(self._corpus.retriever.terms(self._query))
             best = max(equal, key=fits)
             fitting = fits(best)
             if (
@@ -432,6 +437,11 @@ class Fit:
         alike = 2 * len(self.pairs & subject) / (len(self.pairs) + len(subject) or 1)
         held = len(self.pairs & (subject | clause)) / len(self.pairs)
         return max(by_terms, 0.75 * alike + held / 4)
+
+    @property
+    def says_of_what(self) -> bool:
+        """Whether there are any words around the claim."""
+        return bool(self.terms.groups or self.pairs)
 
     def least(self, figure: Figure) -> float:
         """From which on a source figure may be the one that is claimed: 12 stands for many things,
