@@ -16,6 +16,7 @@ from rag.types import Citation, FigureCheck, Passage, Query
 
 Verdict = Literal["supported", "contradicted", "not_found"]
 _PASSAGES = 10
+_LONGEST = 500  # characters of a sentence that are looked up
 _SAME_INDICATOR = 0.75  # of a claim's words that a source figure's own words must hold
 
 
@@ -68,9 +69,6 @@ def check_sentence(
                 text, "contradicted", verifier.citation(line), verifier.figures(line), line.wrong
             )
     return _instead(text, query, where, corpus, lines)
-
-
-_LONGEST = 500  # characters of a sentence that are looked up
 
 
 def _instead(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer.citations import Span, source_sentences
 from rag.answer.claims import Claim, claims
 from rag.answer.figures import Figure, compare, find_figures
+from rag.search.measure import SHARE
 from rag.search.terms import Terms
 from rag.search.understand import kind_of
 from rag.types import Citation, Passage, Query
@@ -16,6 +18,8 @@ _HEADING_SHARE = 0.4  # what a word in a heading counts, of what it counts in th
 _CLAIM_SHARE = 0.35  # of the score that the clause around the figure makes up
 _CHUNK_SHARE = {"zh": 0.15, "en": 0.35}  # what the best chunk's retrieval score adds
 _CHUNK_RANGE = 8.0  # standard deviations below the best chunk at which it adds nothing
+# "占生产总值比重2.5%" says nothing of 生产总值 itself.
+_SHARE_OF = re.compile("占[^,\uff0c;\uff1b。、]{1,20}?(?:比重|比例|份额)")
 _FIGURE_SHARE = 0.15  # what holding the figures that the question itself names adds
 
 
@@ -113,8 +117,13 @@ def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, f
             continue
         if not query.units and claim.figure.role == "date":
             continue
+        subject, clause = claim.subject, claim.clause.text
+        if not set(query.units) & set(
+            SHARE
+        ):  # "占生产总值比重2.5%" says nothing of 生产总值 itself
+            subject, clause = _SHARE_OF.sub("", subject), _SHARE_OF.sub("", clause)
         # The subject counts twice as much as the clause: neighbours share the clause.
-        own = (2 * terms.coverage(claim.subject) + terms.coverage(claim.clause.text)) / 3
+        own = (2 * terms.coverage(subject) + terms.coverage(clause)) / 3
         if best[0] is None or own > best[1]:
             best = (claim, own)
     return best

@@ -1,9 +1,13 @@
-"""The words figures are written in, Chinese and English: units, numerals, bounds, patterns."""
+"""The words figures are written in, Chinese and English: units, numerals, bounds, patterns.
 
-import re
+The patterns run on `regex`: possessive quantifiers of `re` match wrongly before Python 3.11.5.
+"""
+
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
+
+import regex as re
 
 Bound = Literal["exact", "about", "over", "at_least", "under", "at_most"]
 
@@ -182,7 +186,7 @@ def _spelled(names: list[str]) -> str:
         after = "[A-Za-z0-9]" if name.isascii() and name[-1].isalnum() else ""
         after = after or (f"[{_LONGER_WORD[name]}]" if name in _LONGER_WORD else "")
         apart = "(?<![ -])" if name == "x" else ""
-        return apart + re.escape(name).replace("\\ ", "[ -]") + (after and f"(?!{after})")
+        return str(apart + re.escape(name).replace("\\ ", "[ -]") + (after and f"(?!{after})"))
 
     return "|".join(one(name) for name in sorted(names, key=len, reverse=True))
 

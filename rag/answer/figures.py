@@ -5,7 +5,6 @@ idioms that merely contain a numeral ("4321工程", "五水共治", "5G") are le
 exact throughout, and what cannot be read for certain is not read at all.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,6 +13,8 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Literal
+
+import regex as re
 
 from rag.answer.figure_lexicon import (
     AFTER_ARABIC_ONLY,
@@ -358,7 +359,7 @@ def _spelling(figure: Figure) -> str:
     measure = figure.unit.removeprefix("count:")
     if measure != figure.unit and text.endswith(measure) and not measure.isascii():
         text = text.removesuffix(measure) + "个"
-    return re.sub(r"\.(?![0-9])", "", text)
+    return str(re.sub(r"\.(?![0-9])", "", text))
 
 
 def compare(claimed: Figure, source: Figure) -> Relation | None:

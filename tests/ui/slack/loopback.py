@@ -385,7 +385,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: _WebServer
 
     def do_POST(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        length = int(self.headers.get("Content-Length", "0"))
+        raw = self.rfile.read(length)
+        if len(raw) < length:  # who sent it was killed; to Slack that is no request
+            self.close_connection = True
+            return
         slack = self.server.slack
         _, kind, name = self.path.split("/", 2)
         if kind == "response":
