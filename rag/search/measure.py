@@ -23,7 +23,7 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (SHARE, rf"百分之{_HOW_MANY}|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
                 rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|(?<!新)增|涨|降|跌|多)了?(?:幅度)?(?:是|有|为)?(?:多少|几成)(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
                 r"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bshare of\b|\bproportion|\bwhat share|\bgrowth of\b|\bgrowth\?|\bgrowth (?:in|for|aimed|planned|target)|\b\w+ growth\b|\bhow much did .* (?:grow|rise|fall|increase|decrease|drop|decline|expand)"),
-        (COUNT, rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:{_MEASURES})|\bhow many\b|\bwhat number of\b|(?<!what happened to )\b(?:the )?number of\b"),
+        (COUNT, rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:{_MEASURES})|\bhow many\b|\bwhat number of\b|人口(?:是|有|为|总数|数量|规模)?(?:多少|\?|$)|多少(?:常住|户籍)?人口|\bpopulation\b|(?<!what happened to )\b(?:the )?number of\b"),
     )
 )  # fmt: skip
 
