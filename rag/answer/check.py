@@ -10,7 +10,7 @@ from rag.answer.citations import answer_sentences, source_sentences
 from rag.answer.claims import Claim, claims
 from rag.answer.evidence import conforms
 from rag.answer.figures import compare
-from rag.answer.verify import Fit, Line, Verifier, fit
+from rag.answer.verify import Fit, Verifier, fit
 from rag.search.searcher import OpenCorpus
 from rag.types import Citation, FigureCheck, Passage, Query
 
@@ -68,11 +68,11 @@ def check_sentence(
             return CheckedSentence(
                 text, "contradicted", verifier.citation(line), verifier.figures(line), line.wrong
             )
-    return _instead(text, query, where, corpus, lines)
+    return _instead(text, query, where, corpus)
 
 
 def _instead(
-    text: str, query: Query, passages: Sequence[Passage], corpus: OpenCorpus, lines: Sequence[Line]
+    text: str, query: Query, passages: Sequence[Passage], corpus: OpenCorpus
 ) -> CheckedSentence:
     """What the reports say of the indicator of a figure that is not in them."""
     missing = [claim for claim in claims(text) if claim.figure.role == "quantity"]

@@ -118,9 +118,7 @@ def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, f
         if not query.units and claim.figure.role == "date":
             continue
         subject, clause = claim.subject, claim.clause.text
-        if not set(query.units) & set(
-            SHARE
-        ):  # "占生产总值比重2.5%" says nothing of 生产总值 itself
+        if not set(query.units) & set(SHARE):
             subject, clause = _SHARE_OF.sub("", subject), _SHARE_OF.sub("", clause)
         # The subject counts twice as much as the clause: neighbours share the clause.
         own = (2 * terms.coverage(subject) + terms.coverage(clause)) / 3

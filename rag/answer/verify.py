@@ -235,12 +235,11 @@ class Verifier:
     def _contradiction(self, text: str, line: Line) -> str:
         """What a sentence says of place, year or kind that its sources do not bear out."""
         passages = [self._passages[marker - 1] for marker in line.markers]
-        named = self._corpus.names.find(fold(text)).known
-        places = {passage.info.place.zh for passage in passages}
-        if named and "" not in places and not places & set(named):
-            return "another place than its source"
         found = self._corpus.names.find(fold(text))
-        if not named and any(
+        places = {passage.info.place.zh for passage in passages}
+        if found.known and "" not in places and not places & set(found.known):
+            return "another place than its source"
+        if not found.known and any(
             not any(name in passage.paragraph.text for passage in passages)
             for name in found.unknown
         ):

@@ -28,8 +28,8 @@ _SPELLINGS = (  # British to American
 )
 _SAME = {  # stems that mean the same in this domain, so that one phrase of the glossary serves all
     "firm": "enterpr", "compani": "enterpr", "corpor": "enterpr", "busi": "enterpr",
-    "hi": "high", "dev": "develop", "sme": "sme", "smes": "sme", "farmer": "rural",
-    "accident": "accid", "centr": "center", "rmb": "yuan",
+    "hi": "high", "dev": "develop", "smes": "sme", "farmer": "rural", "centr": "center",
+    "rmb": "yuan",
 }  # fmt: skip
 _GLOSS_NOISE = re.compile(r"\([^)]*\)|\[[^]]*\]|^to |^(?:a|an|the) |[|“”\"]")
 _SKIPPED_GLOSS = re.compile(
