@@ -18,9 +18,9 @@ import rag.answer.verify
 import rag.assistant
 import rag.index.chunk
 from eval.run import Asked
-from rag.answer.citations import source_sentences
 from rag.app import App
 from rag.assistant import Found
+from rag.corpus.sentences import source_sentences
 from rag.index.store import ORIGINALS, Index
 from rag.search.retrieve import Retriever
 from rag.search.searcher import OpenCorpus

@@ -141,7 +141,8 @@ class Passage:
     """A paragraph found for a question, best first in a list of them.
 
     `start`/`end` delimit its best chunk; `legs` holds what each leg of retrieval gave it, `chunks`
-    the (start, end, score) of those of its chunks that were found.
+    the (start, end, score) of those of its chunks that were found, `sentences` the cosine of the
+    sentence that starts at an offset to the question.
     """
 
     info: ReportInfo
@@ -151,6 +152,7 @@ class Passage:
     score: float
     legs: dict[str, float] = field(default_factory=dict, compare=False)
     chunks: tuple[tuple[int, int, float], ...] = ()
+    sentences: dict[int, float] = field(default_factory=dict, compare=False)
 
     @property
     def anchor(self) -> str:

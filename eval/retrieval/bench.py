@@ -41,11 +41,12 @@ VARIANTS: dict[str, Variant] = {
     "without dense, paragraphs": lambda w: replace(w, dense_paragraph=0),
     "without words, chunks": lambda w: replace(w, lexical_chunk=0),
     "without words, paragraphs": lambda w: replace(w, lexical_paragraph=0),
+    "without sentences": lambda w: replace(w, sentence=0),
     "without place, year, kind": lambda w: replace(w, place=0, year=0, kind=0),
-    "dense alone": lambda w: replace(w, lexical_chunk=0, lexical_paragraph=0),
-    "words alone": lambda w: replace(w, dense_chunk=0, dense_paragraph=0),
-    "dense alone, paragraphs": lambda w: replace(
-        w, dense_chunk=0, lexical_chunk=0, lexical_paragraph=0
+    "dense alone": lambda w: replace(w, lexical_chunk=0, lexical_paragraph=0, sentence=0),
+    "words alone": lambda w: replace(w, dense_chunk=0, dense_paragraph=0, sentence=0),
+    "sentences alone": lambda w: replace(
+        w, dense_chunk=0, dense_paragraph=0, lexical_chunk=0, lexical_paragraph=0
     ),
 }
 

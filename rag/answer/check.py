@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.answer.citations import answer_sentences, source_sentences
+from rag.answer.citations import answer_sentences
 from rag.answer.claims import Claim, claims
 from rag.answer.evidence import conforms
 from rag.answer.figures import compare
 from rag.answer.verify import Fit, Verifier, fit
+from rag.corpus.sentences import source_sentences
 from rag.search.searcher import OpenCorpus
 from rag.types import Citation, FigureCheck, Passage, Query
 

@@ -1,13 +1,11 @@
-"""Sentences and the markers in them."""
+"""The sentences of an answer and the markers in them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-# A sentence of a report ends at 。!? or a semicolon; reports use both widths.
-_ZH_END = re.compile(r"[。!?;！？；\n]+[”’\"'」』)）]*")
-# One of an answer also ends at a full stop before white space (not inside 8.9 or "No. 3").
+# A sentence of an answer ends at 。!? or at a full stop before white space (not in 8.9 or "No. 3").
 _CLOSING = r"[”’\"'」』)）]*"
 _ABBREVIATION = r"(?<!\bNo)(?<!\bvs)(?<!\b[A-Z])(?<!\be\.g)(?<!\bi\.e)(?<!\b[Aa]pprox)"
 _EN_END = re.compile(rf"{_ABBREVIATION}\.{_CLOSING}(?=\s|$)|[。!?！？\n]+{_CLOSING}")
@@ -24,29 +22,6 @@ class Sentence:
 
     text: str
     markers: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Span:
-    """A sentence of a source: `source[start:end] == text`."""
-
-    text: str
-    start: int
-    end: int
-
-
-def source_sentences(text: str) -> list[Span]:
-    """The sentences of a paragraph; white space around them is left out, nothing else."""
-    spans = []
-    position = 0
-    for end in [*(found.end() for found in _ZH_END.finditer(text)), len(text)]:
-        raw = text[position:end]
-        start = position + len(raw) - len(raw.lstrip())
-        stripped = raw.strip()
-        if stripped:
-            spans.append(Span(stripped, start, start + len(stripped)))
-        position = max(position, end)
-    return spans
 
 
 def answer_sentences(text: str) -> list[Sentence]:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.answer.citations import Span, source_sentences
 from rag.answer.figures import Figure, find_figures, shared_out
+from rag.corpus.sentences import Span, source_sentences
 
 _CLAUSE_END = re.compile("[,\uff0c;\uff1b\u3002!?\uff01\uff1f\n]+")
 _ITEM_END = re.compile("[,\uff0c;\uff1b\u3002!?\uff01\uff1f\u3001\n]")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.citations import Span, source_sentences
 from rag.answer.claims import Claim, claims
 from rag.answer.figures import Figure, compare, find_figures
+from rag.corpus.sentences import Span, source_sentences
 from rag.search.measure import SHARE
 from rag.search.terms import Terms
 from rag.search.understand import kind_of
@@ -16,8 +16,10 @@ from rag.types import Citation, Passage, Query
 
 _HEADING_SHARE = 0.4  # what a word in a heading counts, of what it counts in the sentence
 _CLAIM_SHARE = 0.35  # of the score that the clause around the figure makes up
-_CHUNK_SHARE = {"zh": 0.15, "en": 0.35}  # what the best chunk's retrieval score adds
+_CHUNK_SHARE = {"zh": 0.25, "en": 0.35}  # what the best chunk's retrieval score adds
 _CHUNK_RANGE = 8.0  # standard deviations below the best chunk at which it adds nothing
+_SENTENCE_SHARE = {"zh": 0.4, "en": 0.8}  # what being further from the question takes away
+_NEAR = 0.25  # the cosine that a sentence has at least that answers a question
 # "占生产总值比重2.5%" says nothing of 生产总值 itself.
 _SHARE_OF = re.compile("占[^,\uff0c;\uff1b。、]{1,20}?(?:比重|比例|份额)")
 _FIGURE_SHARE = 0.15  # what holding the figures that the question itself names adds
@@ -55,6 +57,7 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
     """All sentences of the passages, best first. `query` names at most one place and year."""
     found = []
     best = max((score for p in passages for _, _, score in p.chunks), default=0.0)
+    nearest = max([_NEAR, *(cosine for p in passages for cosine in p.sentences.values())])
     named = [f for f in find_figures(query.standalone) if f.role == "quantity" and not f.masked]
     for marker, passage in enumerate(passages, start=1):
         section = " ".join(passage.paragraph.section)
@@ -64,6 +67,8 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
             claim, own = _best_claim(query, span, terms)
             score = (1 - _CLAIM_SHARE) * coverage + _CLAIM_SHARE * own
             score += _CHUNK_SHARE[query.language] * _closeness(passage, span, best)
+            further = nearest - passage.sentences.get(span.start, nearest)
+            score -= _SENTENCE_SHARE[query.language] * further
             score += _FIGURE_SHARE * _share_held(named, span.text)
             ok = conforms(query, passage, span.text)
             found.append(Evidence(marker, passage, span, coverage, claim, own, ok, score))

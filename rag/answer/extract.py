@@ -16,7 +16,7 @@ ENGINE = "extractive"
 LEAD: dict[Language, str] = {"zh": "报告原文\uff1a", "en": "In the words of the reports:"}
 _WHOLE_SENTENCE = 90  # characters up to which a sentence is quoted whole
 _WORDED_UNITS = ("CNY", "USD", "m2")  # written in 亿, 万 and 亩, which English readers may not know
-_FURTHER = 0.85  # a second sentence is quoted if it scores this share of the best one
+_FURTHER = 0.75  # a second sentence is quoted if it scores this share of the best one
 
 
 def compute(query: Query, chosen: Sequence[Evidence], terms: Terms) -> tuple[list[Evidence], str]:

@@ -12,7 +12,7 @@ from rag.types import Language, Query, ReportInfo
 
 Reason = Literal["place", "year", "silent", "masked", "off_topic"]
 # Scores (see Evidence) from which on a sentence states what is asked; settled on golden questions.
-_ENOUGH: dict[Language, float] = {"zh": 0.33, "en": 0.38}
+_ENOUGH: dict[Language, float] = {"zh": 0.31, "en": 0.28}
 _FEW_WORDS, _MOST_OF_FEW = 3, 0.5  # of so few telling words so much must stand in the sentence
 _ENOUGH_OF_CLAIM = 0.25  # of the coverage that the clause around the figure must hold itself
 # A sentence of another place, year or kind that fits so much better is what was really asked for.

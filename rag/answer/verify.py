@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.answer.calculate import explain
-from rag.answer.citations import Sentence, Span, answer_sentences, source_sentences, with_markers
+from rag.answer.citations import Sentence, answer_sentences, with_markers
 from rag.answer.claims import Claim, claims
 from rag.answer.figures import Figure, compare, exact_values, find_figures, in_english
+from rag.corpus.sentences import Span, source_sentences
 from rag.search.searcher import OpenCorpus
 from rag.search.terms import Terms
 from rag.search.understand import fold, kind_of, language_of

@@ -7,7 +7,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from rag.types import Chunk, Paragraph, ReportInfo
 
 # Part of the index's signature: raise it when a paragraph would be cut or embedded otherwise.
-CHUNKER_VERSION = 2
+CHUNKER_VERSION = 3
 CHUNK_CHARACTERS = 120
 # Sentence ends first, then clauses; reports mix full-width and half-width punctuation.
 _SEPARATORS = ["\n", "。", "!", "?", "！", "？", ";", "；", ",", "，", "、", ""]

@@ -24,6 +24,7 @@ from rag.index.chunk import chunk_paragraph, is_indexed, whole_paragraph
 from rag.index.embed import Embedder, Vectors
 from rag.index.lexical import LexicalIndex, Tokenizer
 from rag.index.records import GRANULARITIES, Granularity, Records, StoredReport, Unit
+from rag.index.sentences import packed
 from rag.index.store import (
     GENERATIONS,
     MANIFEST,
@@ -410,7 +411,8 @@ class _Builder:
         for report, source, fingerprint in plan.parsed.values():
             made = _units(report, tokenizer, texts, means)
             stored = StoredReport(report.info, fingerprint, source.place, report.dropped)
-            records.add(stored, report.paragraphs, made)
+            sentences = {p.number: packed(p.text) for p in report.paragraphs if is_indexed(p)}
+            records.add(stored, report.paragraphs, sentences, made)
             for granularity, rows in made.items():
                 fresh[granularity] += rows
         missing = [digest for digest in texts if digest not in known]

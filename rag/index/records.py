@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS reports (
 CREATE TABLE IF NOT EXISTS paragraphs (
     report TEXT, number INTEGER, text TEXT, section TEXT, kind TEXT, period TEXT,
     is_heading INTEGER, PRIMARY KEY (report, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sentences (
+    report TEXT, number INTEGER, vectors BLOB, PRIMARY KEY (report, number));
 CREATE TABLE IF NOT EXISTS units (
     granularity TEXT, position INTEGER, id TEXT, report TEXT, number INTEGER,
     start INTEGER, end INTEGER, digest TEXT, words TEXT);
@@ -106,6 +108,17 @@ class Records:
             found += self._paragraphs("WHERE report = ? AND number = ?", (report, number))
         return {paragraph.anchor: paragraph for paragraph in found}
 
+    def sentences_at(self, places: Sequence[tuple[str, int]]) -> dict[str, bytes]:
+        """Anchor → the vectors of its sentences (see rag.index.sentences), for (report, number)
+        pairs; only of indexed paragraphs."""
+        found = {}
+        for report, number in places:
+            rows = self._query(
+                "SELECT vectors FROM sentences WHERE report = ? AND number = ?", (report, number)
+            )
+            found.update({f"{report}#p{number}": row[0] for row in rows})
+        return found
+
     def units(self, granularity: Granularity) -> list[Unit]:
         """All units of a granularity by position."""
         rows = self._query(
@@ -149,17 +162,19 @@ class Records:
         return counts
 
     def remove(self, report: str) -> None:
-        """Forget a report with its paragraphs and units."""
-        for table, column in (("reports", "id"), ("paragraphs", "report"), ("units", "report")):
-            self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (report,))
+        """Forget a report with all that belongs to it."""
+        self._connection.execute("DELETE FROM reports WHERE id = ?", (report,))
+        for table in ("paragraphs", "sentences", "units"):
+            self._connection.execute(f"DELETE FROM {table} WHERE report = ?", (report,))
 
     def add(
         self,
         report: StoredReport,
         paragraphs: Iterable[Paragraph],
+        sentences: dict[int, bytes],
         units: dict[Granularity, list[Unit]],
     ) -> None:
-        """Add a report that is not there."""
+        """Add a report that is not there. `sentences` holds the vectors by paragraph number."""
         execute = self._connection.execute
         execute(
             "INSERT INTO reports VALUES (?, ?, ?, ?, ?)",
@@ -179,6 +194,10 @@ class Records:
                 for p in paragraphs
             ],
         )  # fmt: skip
+        self._connection.executemany(
+            "INSERT INTO sentences VALUES (?, ?, ?)",
+            [(report.info.id, number, vectors) for number, vectors in sentences.items()],
+        )
         for granularity, rows in units.items():
             self._connection.executemany(
                 "INSERT INTO units VALUES (?, -1, ?, ?, ?, ?, ?, ?, ?)",

@@ -24,6 +24,7 @@ from rag.index.chunk import CHUNKER_VERSION
 from rag.index.embed import Vectors
 from rag.index.lexical import Group, LexicalIndex, Scores
 from rag.index.records import GRANULARITIES, Granularity, Records, StoredReport, Unit
+from rag.index.sentences import similarities
 from rag.index.vectors import VectorStore
 from rag.types import Paragraph, ReportInfo
 
@@ -148,6 +149,15 @@ class Index:
     def paragraphs_at(self, places: Sequence[tuple[str, int]]) -> dict[str, Paragraph]:
         """Anchor → paragraph, for (report, number) pairs."""
         return self._records.paragraphs_at(places)
+
+    def similarities(
+        self, paragraphs: Sequence[Paragraph], question: Vectors
+    ) -> dict[str, dict[int, float]]:
+        """Anchor → the cosine of each of its sentences, by offset, to a question's vector (see
+        rag.index.sentences)."""
+        texts = {p.anchor: p.text for p in paragraphs}
+        stored = self._records.sentences_at([(p.report, p.number) for p in paragraphs])
+        return {anchor: similarities(texts[anchor], stored[anchor], question) for anchor in stored}
 
     def units_at(self, granularity: Granularity, positions: Iterable[int]) -> dict[int, Unit]:
         """Position → unit."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rag.index.embed import Embedder
 from rag.index.lexical import Group, Tokenizer
 from rag.index.records import GRANULARITIES, Granularity, Unit
+from rag.index.sentences import encode
 from rag.index.store import Index
 from rag.search.bilingual import Translator
 from rag.search.glossary import synonyms
@@ -22,8 +23,19 @@ _CANDIDATES = 200  # units a leg puts forward, of each granularity
 _MOST_TELLING = 4.0  # idf
 # Translations are looser than words of the question itself: part of one says more.
 _PARTIAL: dict[Language, float] = {"zh": 0.6, "en": 0.8}
-Candidates = dict[Granularity, dict[int, tuple[Unit, float, float]]]
-"""By granularity: position → (unit, cosine, BM25)."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What the legs put forward, before it is weighed.
+
+    `units` are, by granularity, position → (unit, cosine, BM25); `paragraphs` and `sentences`, by
+    anchor, the paragraphs that hold them and the cosines of their sentences by offset.
+    """
+
+    units: dict[Granularity, dict[int, tuple[Unit, float, float]]]
+    paragraphs: dict[str, Paragraph]
+    sentences: dict[str, dict[int, float]]
 
 
 @dataclass(frozen=True)
@@ -33,8 +45,9 @@ class Weights:
 
     dense_chunk: float = 1.0
     dense_paragraph: float = 1.0
-    lexical_chunk: float = 1.0
-    lexical_paragraph: float = 1.0
+    lexical_chunk: float = 0.75
+    lexical_paragraph: float = 0.5
+    sentence: float = 0.75
     place: float = 30.0  # so that a place that is named always comes first
     year: float = 4.0
     kind: float = 3.0
@@ -42,9 +55,9 @@ class Weights:
 
 WEIGHTS: dict[Language, Weights] = {
     "zh": Weights(),
-    "en": Weights(lexical_chunk=0.5, lexical_paragraph=0.5),
+    "en": Weights(sentence=1.25),
 }
-LEGS = ("dense_chunk", "dense_paragraph", "lexical_chunk", "lexical_paragraph")
+LEGS = ("dense_chunk", "dense_paragraph", "lexical_chunk", "lexical_paragraph", "sentence")
 
 
 class Retriever:
@@ -67,7 +80,12 @@ class Retriever:
         """What the legs put forward, before it is weighed."""
         vector = self._embedder.embed_query(query.standalone)
         groups = self._groups(query.language, query.standalone)
-        return {g: self._search(g, vector, groups) for g in GRANULARITIES}
+        units = {g: self._search(g, vector, groups) for g in GRANULARITIES}
+        places = {(u.report, u.number) for g in units.values() for u, _, _ in g.values()}
+        paragraphs = self._index.paragraphs_at(sorted(places))
+        (meaning,) = encode([query.subject or query.standalone])
+        sentences = self._index.similarities(list(paragraphs.values()), meaning)
+        return Candidates(units, paragraphs, sentences)
 
     def rank(self, found: Candidates, query: Query, k: int, weights: Weights) -> list[Passage]:
         """The `k` best of what was gathered for a query."""
@@ -140,17 +158,19 @@ class Retriever:
 
     def _fuse(self, found: Candidates, weights: Weights) -> list[Passage]:
         """All candidate paragraphs, scored by the legs alone."""
-        anchors = sorted({unit.anchor for units in found.values() for unit, _, _ in units.values()})
+        anchors = sorted(found.paragraphs)
         row = {anchor: i for i, anchor in enumerate(anchors)}
         legs = {leg: np.full(len(anchors), np.nan) for leg in LEGS}
         chunks: dict[str, list[tuple[int, int, float]]] = {}
-        for granularity, units in found.items():
+        for granularity, units in found.units.items():
             for unit, cosine, score in units.values():
                 i = row[unit.anchor]
                 dense, lexical = legs[f"dense_{granularity}"], legs[f"lexical_{granularity}"]
                 dense[i], lexical[i] = np.fmax(dense[i], cosine), np.fmax(lexical[i], score)
+        for anchor, cosines in found.sentences.items():
+            legs["sentence"][row[anchor]] = max(cosines.values())
         scales = {leg: _scale(values) for leg, values in legs.items()}
-        for unit, cosine, score in found["chunk"].values():
+        for unit, cosine, score in found.units["chunk"].values():
             both = sum(
                 weight * (value - scales[leg][0]) / scales[leg][1]
                 for leg, value, weight in (
@@ -159,10 +179,9 @@ class Retriever:
                 )
             )
             chunks.setdefault(unit.anchor, []).append((unit.start, unit.end, both))
-        paragraphs = self._paragraphs(found)
         passages = []
         for anchor in anchors:
-            paragraph = paragraphs[anchor]
+            paragraph = found.paragraphs[anchor]
             info = self._index.reports[paragraph.report].info
             parts = {
                 leg: getattr(weights, leg) * _standard(legs[leg][row[anchor]], scales[leg])
@@ -171,12 +190,9 @@ class Retriever:
             mine = tuple(sorted(chunks.get(anchor, ())))
             start, end, _ = max(mine, key=lambda c: c[2], default=(0, len(paragraph.text), 0.0))
             score = sum(parts.values())
-            passages.append(Passage(info, paragraph, start, end, score, parts, mine))
+            near = found.sentences.get(anchor, {})
+            passages.append(Passage(info, paragraph, start, end, score, parts, mine, near))
         return passages
-
-    def _paragraphs(self, found: Candidates) -> dict[str, Paragraph]:
-        places = {(u.report, u.number) for units in found.values() for u, _, _ in units.values()}
-        return self._index.paragraphs_at(sorted(places))
 
 
 def cells(query: Query) -> list[Query]:

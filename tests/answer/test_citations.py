@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.citations import Sentence, answer_sentences, source_sentences, with_markers
+from rag.answer.citations import Sentence, answer_sentences, with_markers
+from rag.corpus.sentences import source_sentences
 
 GDP = "生产总值910亿元。"
 

