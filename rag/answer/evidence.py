@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.answer.calculate import asked_operation
 from rag.answer.claims import Claim, claims
 from rag.answer.figures import Figure, compare, find_figures
 from rag.corpus.sentences import Span, source_sentences
-from rag.search.measure import SHARE
+from rag.search.measure import SHARE, per_what, tells_change
 from rag.search.terms import Terms
 from rag.search.understand import kind_of
 from rag.types import Citation, Passage, Query
@@ -56,6 +58,7 @@ class Evidence:
 def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> list[Evidence]:
     """All sentences of the passages, best first. `query` names at most one place and year."""
     found = []
+    per = per_what(query.standalone)
     best = max((score for p in passages for _, _, score in p.chunks), default=0.0)
     nearest = max([_NEAR, *(cosine for p in passages for cosine in p.sentences.values())])
     named = [f for f in find_figures(query.standalone) if f.role == "quantity" and not f.masked]
@@ -70,7 +73,7 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
             further = nearest - passage.sentences.get(span.start, nearest)
             score -= _SENTENCE_SHARE[query.language] * further
             score += _FIGURE_SHARE * _share_held(named, span.text)
-            ok = conforms(query, passage, span.text)
+            ok = conforms(query, passage, span.text) and per <= per_what(span.text)
             found.append(Evidence(marker, passage, span, coverage, claim, own, ok, score))
     return sorted(found, key=lambda e: (-e.score, e.marker, e.span.start))
 
@@ -117,11 +120,7 @@ def has_unit(figure: Figure, units: Sequence[str]) -> bool:
 def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, float]:
     """The figure of a sentence that the question's words stand nearest to, and their share."""
     best: tuple[Claim | None, float] = (None, 0.0)
-    for claim in claims(span.text):
-        if query.units and not has_unit(claim.figure, query.units):
-            continue
-        if not query.units and claim.figure.role == "date":
-            continue
+    for claim in _asked_for(query, claims(span.text), terms):
         subject, clause = claim.subject, claim.clause.text
         if not set(query.units) & set(SHARE):
             subject, clause = _SHARE_OF.sub("", subject), _SHARE_OF.sub("", clause)
@@ -130,3 +129,19 @@ def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, f
         if best[0] is None or own > best[1]:
             best = (claim, own)
     return best
+
+
+def _asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim]:
+    """The claims whose figures may be what is asked for, or what it is to be calculated from."""
+    if not query.units:
+        return [claim for claim in found if claim.figure.role != "date"]
+    fitting = [claim for claim in found if has_unit(claim.figure, query.units)]
+    if not set(query.units) & set(SHARE):
+        return fitting
+    asked = tells_change(query.standalone)
+    fitting = [c for c in fitting if {asked, tells_change(c.subject)} != {True, False}]
+    if fitting or asked_operation(query.standalone) != "share":
+        return fitting
+    named = [c for c in found if c.figure.role == "quantity" and terms.names(c.subject)]
+    units = Counter(claim.figure.unit for claim in named)
+    return [claim for claim in named if units[claim.figure.unit] > 1]

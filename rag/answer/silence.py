@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.evidence import Evidence
+from rag.search.measure import DATE
 from rag.search.terms import Terms
 from rag.types import Language, Query, ReportInfo
 
@@ -17,6 +19,8 @@ _FEW_WORDS, _MOST_OF_FEW = 3, 0.5  # of so few telling words so much must stand 
 _ENOUGH_OF_CLAIM = 0.25  # of the coverage that the clause around the figure must hold itself
 # A sentence of another place, year or kind that fits so much better is what was really asked for.
 _FITS_BETTER: dict[Language, float] = {"zh": 0.45, "en": 0.33}
+_SPEAKS_OF_IT = 0.75  # of coverage
+_ABOUT_WHEN = re.compile("[年月]底|[上下]半年|年[初末中内]|季度|月[初中]|近期|[今明]年")
 _MUTE_FITS_BETTER = 0.3  # of coverage
 _NOTHING = 0.12
 
@@ -48,11 +52,12 @@ def stated(query: Query, ranked: Sequence[Evidence], terms: Terms) -> list[Evide
     if not fitting:
         return []
     other = max((e.score for e in ranked if not e.conforms), default=0.0)
-    if fitting[0].score <= other - _FITS_BETTER[query.language]:
+    best = fitting[0]
+    if best.coverage < _SPEAKS_OF_IT and best.score <= other - _FITS_BETTER[query.language]:
         return []
     # A sentence that speaks of just this, but gives no such figure, shows that there is none.
     mute = max((e.coverage for e in ranked if e.conforms and e.claim is None), default=0.0)
-    return fitting if not query.units or fitting[0].coverage > mute - _MUTE_FITS_BETTER else []
+    return fitting if not query.units or best.coverage > mute - _MUTE_FITS_BETTER else []
 
 
 def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
@@ -62,6 +67,8 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
         return False
     if not query.units:
         return True
+    if query.units == DATE and _ABOUT_WHEN.search(evidence.span.text):
+        return evidence.coverage >= _SPEAKS_OF_IT
     return (
         evidence.claim is not None
         and evidence.claim_coverage >= _ENOUGH_OF_CLAIM * evidence.coverage

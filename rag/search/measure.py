@@ -14,16 +14,17 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     for units, pattern in (
         (DATE, r"哪一?天|什么时候|何时|哪一?年|哪个月|几月|什么日期|\bwhen\b|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
         (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b"),
-        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?面积|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing) area\b"),
+        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?面积|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b"),
         (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
         (POWER, rf"{_HOW_MANY}(?:兆瓦|千瓦|万千瓦|千伏)|装机|\bmegawatt|\bMW\b|\bhow much power|\bcapacity of the .*(?:solar|photovoltaic|wind|power)"),
         (WEIGHT, rf"{_HOW_MANY}(?:万)?吨|\btonnes?\b|\btons\b"),
         (TIMES, r"几倍|多少倍|\bhow many times (?:as|larger|bigger|more)"),
         (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|多少(?:资金|投资|收入|税收|税费)|\bhow much (?:money|funding|capital|cash)|\bin yuan\b|\bhow much (?!(?:did|do|does|has|have|had|is|was|were|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b"),
+        (COUNT, r"(?:时间|时限|周期|工期)(?:缩短|压缩|减少)了?多少|\bhow much .*\b(?:time|period|cycle|duration)\b.* (?:fall|shorten|cut|reduce|drop)"),
         (SHARE, rf"百分之{_HOW_MANY}|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
                 rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|(?<!新)增|涨|降|跌|多)了?(?:幅度)?(?:是|有|为)?(?:多少|几成)(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
                 r"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bshare of\b|\bproportion|\bwhat share|\bgrowth of\b|\bgrowth\?|\bgrowth (?:in|for|aimed|planned|target)|\b\w+ growth\b|\bhow much did .* (?:grow|rise|fall|increase|decrease|drop|decline|expand)"),
-        (COUNT, rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:{_MEASURES})|\bhow many\b|\bwhat number of\b|人口(?:是|有|为|总数|数量|规模)?(?:多少|\?|$)|多少(?:常住|户籍)?人口|\bpopulation\b|(?<!what happened to )\b(?:the )?number of\b"),
+        (COUNT, rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:{_MEASURES})|\bhow many\b|\bwhat number of\b|人口(?:是|有|为|总数|数量|规模)?(?:多少|\?|$)|多少(?:常住|户籍)?人口|\bpopulation\b|(?<!happened to )(?<!happened to the )\bnumber of\b"),
     )
 )  # fmt: skip
 
@@ -33,7 +34,7 @@ _HOW_MUCH = re.compile(
     re.IGNORECASE,
 )
 _WHICH = re.compile(
-    r"哪几|哪两|哪三|哪些|哪[一个项家条种类]|什么|原因|归因|因素|为什么|\b(?:which|why|who)\b",
+    r"哪几|哪两|哪三|哪些|哪[一个项家条种类]|什么|原因|归因|因素|为什么|\b(?:which|why|who|what (?:factors?|reasons?|causes?))\b",
     re.IGNORECASE,
 )
 
@@ -53,7 +54,7 @@ def asked_units(question: str) -> tuple[str, ...]:
 _NAME = re.compile(
     r"哪(?!一?[天年])|什么(?!时候)|谁|叫|怎|如何|进展|为何|指的?是|指$|列出|列举|是否|有没有|对吗|对不对"
     r"|\b(?:which(?! (?:day|date|year|month))|who|whose|whom|where|why|names?|named|list|progress|status|happened|describe|called|how (?:did|does|do|is|are|was|were)|"
-    r"what (?:kind|type|sort|event|else|status|award|awards|project|projects|measure|measures|happened|did|does|do)|is it true|right)\b",
+    r"what (?:is|are) the [\"“'‘]|what (?:kind|type|sort|event|else|status|award|awards|project|projects|measure|measures|happened|did|does|do)|is it true|right)\b",
     re.IGNORECASE,
 )
 
@@ -61,3 +62,37 @@ _NAME = re.compile(
 def asks_name(question: str) -> bool:
     """Whether a question asks for names, reasons or a yes or no rather than for a quantity."""
     return bool(_NAME.search(question)) and not asked_units(question)
+
+
+_CHANGE = re.compile(
+    r"增长|增速|增幅|增加|提高|提升|上升|下降|减少|降低|回落|涨|降幅|跌|缩短|压缩|多了|少了"
+    r"|\b(?:gr[eo]w\w*|ris(?:e|es|en|ing)|rose|increas\w+|decreas\w+|f[ae]ll\w*|declin\w+|drop\w*|reduc\w+|shr[aiu]nk\w*"
+    r"|expan[ds]\w*|up|down)\b",
+    re.IGNORECASE,
+)
+_LEVEL = re.compile(
+    r"占|比重|比例|率|\b(?:share|proportion|coverage|ratio|percentage of|per cent of|percent of|rate)\b",
+    re.IGNORECASE,
+)
+_RATE_OF_CHANGE = re.compile(
+    r"增长率|\b(?:growth rate|rate of (?:growth|increase))\b", re.IGNORECASE
+)
+
+
+def tells_change(words: str) -> bool | None:
+    """Whether a percentage said of or asked for in these words is one by which something moved, or
+    a share; None if they speak of both or neither."""
+    words = _RATE_OF_CHANGE.sub("增长", words)
+    change, level = bool(_CHANGE.search(words)), bool(_LEVEL.search(words))
+    return change if change != level else None
+
+
+_PER = {
+    "head": re.compile(r"人均|\bper (?:capita|head|person)\b", re.IGNORECASE),
+    "mu": re.compile(r"亩均|每亩|\bper mu\b", re.IGNORECASE),
+}
+
+
+def per_what(words: str) -> frozenset[str]:
+    """What a quantity is divided by: heads or mu of land."""
+    return frozenset(what for what, pattern in _PER.items() if pattern.search(words))

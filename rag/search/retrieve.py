@@ -105,14 +105,19 @@ class Retriever:
             for word in self.tokenizer.maximal_words(text):
                 if word not in question_words("chinese"):
                     group = self._expand(word)
-                    share = 1.0 if word in synonyms() else self._noun_share(word)
+                    share = self._noun_share(word)
                     weights[group] = share * self._telling(group)
         else:
             weights = {group: self._telling(group) for group in self._groups("en", text)}
         return Terms(tuple(weights), tuple(weights.values()), self.tokenizer, _PARTIAL[language])
 
     def _noun_share(self, word: str) -> float:
-        """What a word counts by its part of speech: nouns wholly, verbs half, particles little."""
+        """What a word counts by its part of speech: the glossary's and nouns wholly, verbs half,
+        particles and words of movement little."""
+        if word in question_words("movement"):
+            return 0.1
+        if word in synonyms():
+            return 1.0
         tag = self.tokenizer.part_of_speech(word)[:2]
         if tag in ("vn", "an", "") or tag[0] in "nlijbsgx":
             return 1.0

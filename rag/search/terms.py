@@ -29,6 +29,10 @@ class Terms:
             sum(w * share for w, share in zip(self.weights, self.shares(text), strict=True)) / total
         )
 
+    def names(self, text: str) -> bool:
+        """Whether a text holds one of the question's words wholly."""
+        return max(self.shares(text), default=0.0) == 1.0
+
     def shares(self, text: str) -> list[float]:
         """How much of each group a text holds: of its best alternative, the share of words."""
         words = self.tokenizer.word_set(text)

@@ -96,6 +96,10 @@ def stated_in(app: App, question: str) -> list[str]:
         ("瑞安2018年的生产总值是多少亿元?", "910亿元"),
         ("金华开发区2022年计划新增专技人才多少人?", "2000人以上"),
         ("How many breeding sows does Jinhua plan to keep in 2022?", "1万头"),
+        ("科兴路东延什么时候能通车?", "预计年底"),
+        ("瑞安2018年一般公共预算收入占财政总收入的百分之几?", "71.1亿元"),
+        ("What happened to the number of criminal cases in Ruian in 2018?", "下降5.9%"),
+        ("R&D spending as a share of GDP: what did Ruian target for 2019?", "2.7%"),
     ],
 )
 def test_what_is_said_is_stated(question: str, words: str, real_app: App) -> None:
@@ -107,6 +111,11 @@ def test_what_is_said_is_stated(question: str, words: str, real_app: App) -> Non
     [
         "瑞安2018年的常住人口是多少人?",
         "瑞安2018年的地铁票价是多少元?",
+        "瑞安2018年人均GDP是多少元?",
+        "温州经开区2021年出口增长多少?",
+        "温州经开区2021年R&D经费占GDP的比重具体是百分之几?",
+        "瑞安税收占一般公共预算收入的比重是多少?",
+        "What was the urbanization rate of Ruian in 2018?",
         pytest.param(
             "How many aircraft landed in Jinhua in 2022?",
             marks=pytest.mark.xfail(

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.search.measure import asked_units, per_what, tells_change
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("2018年外贸出口增长多少", True),
+        ("财政收入的增长率是多少", True),
+        ("What was the growth rate of exports?", True),
+        ("How fast did retail sales grow?", True),
+        ("规上企业研发费用覆盖率达", False),
+        ("研发经费支出占生产总值比重", False),
+        ("What was the urbanization rate of Ruian?", False),
+        ("What share of GDP went into research?", False),
+        ("研发费用覆盖率提高了多少", None),
+        ("全市生产总值", None),
+    ],
+)
+def test_a_percentage_is_of_a_change_or_of_a_whole(words: str, expected: bool | None) -> None:
+    assert tells_change(words) is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("人均GDP多少钱", {"head"}),
+        ("GDP per capita in 2018", {"head"}),
+        ("规上工业企业亩均税收", {"mu"}),
+        ("tax per mu", {"mu"}),
+        ("全市生产总值910亿元", set()),
+    ],
+)
+def test_what_a_quantity_is_divided_by(words: str, expected: set[str]) -> None:
+    assert per_what(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("项目建设周期缩短了多少?", ("count",)),
+        ("By how much did project construction time fall?", ("count",)),
+        ("By how much did exports fall?", ("%", "pp")),
+        ("What happened to the number of criminal cases?", ()),
+        ("Tell me the number of criminal cases", ("count",)),
+        ("What factors slowed the growth of output?", ()),
+        ("the combined area of the three renovations", ("m2",)),
+    ],
+)
+def test_the_units_asked_for(question: str, expected: tuple[str, ...]) -> None:
+    assert asked_units(question) == expected
