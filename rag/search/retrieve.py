@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.embed import Embedder
+from rag.index.chunk import context_of
+from rag.index.embed import Embedder, Reranker
 from rag.index.lexical import Group, Tokenizer
 from rag.index.records import GRANULARITIES, Granularity, Unit
 from rag.index.sentences import encode
@@ -20,6 +21,7 @@ from rag.search.terms import Terms
 from rag.types import Language, Paragraph, Passage, Query, ReportInfo
 
 _CANDIDATES = 200  # units a leg puts forward, of each granularity
+_RERANKED = 30  # passages that a reranker reads again
 _MOST_TELLING = 4.0  # idf
 # Translations are looser than words of the question itself: part of one says more.
 _PARTIAL: dict[Language, float] = {"zh": 0.6, "en": 0.8}
@@ -48,6 +50,7 @@ class Weights:
     lexical_chunk: float = 0.75
     lexical_paragraph: float = 0.5
     sentence: float = 0.75
+    reranker: float = 2.0  # where there is one
     place: float = 30.0  # so that a place that is named always comes first
     year: float = 4.0
     kind: float = 3.0
@@ -63,9 +66,16 @@ LEGS = ("dense_chunk", "dense_paragraph", "lexical_chunk", "lexical_paragraph", 
 class Retriever:
     """Searches one index. Safe to use from several threads."""
 
-    def __init__(self, index: Index, embedder: Embedder, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self,
+        index: Index,
+        embedder: Embedder,
+        tokenizer: Tokenizer,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._index = index
         self._embedder = embedder
+        self._reranker = reranker
         self.tokenizer = tokenizer
         self._translator = Translator(tokenizer, index.vocabulary())
 
@@ -91,8 +101,8 @@ class Retriever:
         """The `k` best of what was gathered for a query."""
         candidates = self._fuse(found, weights)
         if query.listing:
-            return _one_a_report_first(_ranked(candidates, query, weights))[:k]
-        return _interleaved([_ranked(candidates, cell, weights) for cell in cells(query)])[:k]
+            return _one_a_report_first(self._ranked(candidates, query, weights))[:k]
+        return _interleaved([self._ranked(candidates, c, weights) for c in cells(query)])[:k]
 
     def terms(self, query: Query) -> Terms:
         """The words of what is asked for, without places, years and words of asking."""
@@ -199,6 +209,31 @@ class Retriever:
             passages.append(Passage(info, paragraph, start, end, score, parts, mine, near))
         return passages
 
+    def _ranked(
+        self, candidates: Sequence[Passage], query: Query, weights: Weights
+    ) -> list[Passage]:
+        """Best first, with what agreement with the question adds, and the reranker's second look
+        at the first ones."""
+        ranked = _best_first(
+            _with(p, preferences(query, p.info, p.paragraph, weights)) for p in candidates
+        )
+        if self._reranker is None:
+            return ranked
+        head, rest = ranked[:_RERANKED], ranked[_RERANKED:]
+        scores = np.asarray(self._reranker.scores(query.standalone, [_shown(p) for p in head]))
+        scale = _scale(scores)
+        second = {
+            p.anchor: {"reranker": weights.reranker * _standard(score, scale)}
+            for p, score in zip(head, scores, strict=True)
+        }
+        return [*_best_first(_with(p, second[p.anchor]) for p in head), *rest]
+
+
+def _shown(passage: Passage) -> str:
+    """What a reranker reads of a passage: its place and headings, and its best chunk."""
+    context = context_of(passage.info, passage.paragraph)
+    return f"{context}\n{passage.best_chunk}"
+
 
 def cells(query: Query) -> list[Query]:
     """A question over several places or years, taken apart; each part names one of each.
@@ -212,14 +247,14 @@ def cells(query: Query) -> list[Query]:
     return [replace(query, places=p, years=y, kind=kind) for p in places for y in years]
 
 
-def _ranked(candidates: Sequence[Passage], query: Query, weights: Weights) -> list[Passage]:
-    """Best first, with what agreement with the question adds."""
-    scored = []
-    for passage in candidates:
-        added = preferences(query, passage.info, passage.paragraph, weights)
-        score = passage.score + sum(added.values())
-        scored.append(replace(passage, score=score, legs=passage.legs | added))
-    return sorted(scored, key=lambda p: (-p.score, p.anchor))
+def _with(passage: Passage, added: dict[str, float]) -> Passage:
+    """A passage with further parts of its score."""
+    score = passage.score + sum(added.values())
+    return replace(passage, score=score, legs=passage.legs | added)
+
+
+def _best_first(passages: Iterable[Passage]) -> list[Passage]:
+    return sorted(passages, key=lambda p: (-p.score, p.anchor))
 
 
 def _interleaved(rankings: Sequence[Sequence[Passage]]) -> list[Passage]:

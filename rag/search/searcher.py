@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.index.embed import Embedder
+from rag.index.embed import Embedder, Reranker
 from rag.index.ingest import make_tokenizer
 from rag.index.store import Index, Signature, current_generation, open_index
 from rag.search.places import PlaceNames
@@ -39,6 +39,7 @@ class Searcher:
         embedder: Embedder,
         terms: Sequence[str],
         cache_dir: Path,
+        reranker: Reranker | None = None,
     ) -> None:
         """`cache_dir` keeps the tokenizer's compiled dictionary."""
         self._data_dir = data_dir
@@ -46,6 +47,7 @@ class Searcher:
         self._embedder = embedder
         self._terms = terms
         self._cache_dir = cache_dir
+        self._reranker = reranker
         self._lock = threading.Lock()
         self._open: tuple[Path, OpenCorpus] | None = None
 
@@ -58,6 +60,6 @@ class Searcher:
                 infos = index.infos()
                 tokenizer, _ = make_tokenizer(self._terms, infos, self._cache_dir)
                 names = PlaceNames(info.place for info in infos)
-                retriever = Retriever(index, self._embedder, tokenizer)
+                retriever = Retriever(index, self._embedder, tokenizer, self._reranker)
                 self._open = (index.folder, OpenCorpus(index, names, retriever))
             return self._open[1]
