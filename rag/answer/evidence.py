@@ -142,6 +142,6 @@ def _asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim
     fitting = [c for c in fitting if {asked, tells_change(c.subject)} != {True, False}]
     if fitting or asked_operation(query.standalone) != "share":
         return fitting
-    named = [c for c in found if c.figure.role == "quantity" and terms.names(c.subject)]
+    named = [c for c in found if c.figure.role == "quantity" and terms.named(c.subject)]
     units = Counter(claim.figure.unit for claim in named)
     return [claim for claim in named if units[claim.figure.unit] > 1]

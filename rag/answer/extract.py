@@ -54,7 +54,7 @@ def _named_figures(
         for claim in claims(evidence.span.text)
         if claim.figure.role == "quantity"
         and (has_unit(claim.figure, wanted) if wanted else claim.figure.unit not in ("%", "pp"))
-        and terms.names(claim.subject)
+        and terms.named(claim.subject)
     ]
     if operation == "sum":
         return [claim.figure for claim in found]

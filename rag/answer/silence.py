@@ -19,6 +19,7 @@ _FEW_WORDS, _MOST_OF_FEW = 3, 0.5  # of so few telling words so much must stand 
 _ENOUGH_OF_CLAIM = 0.25  # of the coverage that the clause around the figure must hold itself
 # A sentence of another place, year or kind that fits so much better is what was really asked for.
 _FITS_BETTER: dict[Language, float] = {"zh": 0.45, "en": 0.33}
+_SOME_WORDS, _LEAST_NAMED = 3, 0.15  # of so many telling words so much must be held wholly
 _SPEAKS_OF_IT = 0.75  # of coverage
 _ABOUT_WHEN = re.compile("[年月]底|[上下]半年|年[初末中内]|季度|月[初中]|近期|[今明]年")
 _MUTE_FITS_BETTER = 0.3  # of coverage
@@ -64,6 +65,10 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     if evidence.score < _ENOUGH[query.language]:
         return False
     if not query.years and len(terms.groups) <= _FEW_WORDS and evidence.coverage < _MOST_OF_FEW:
+        return False
+    section = " ".join(evidence.passage.paragraph.section)
+    named = terms.named(f"{section} {evidence.span.text}")
+    if len(terms.groups) <= _SOME_WORDS and named < _LEAST_NAMED:
         return False
     if not query.units:
         return True

@@ -29,9 +29,10 @@ class Terms:
             sum(w * share for w, share in zip(self.weights, self.shares(text), strict=True)) / total
         )
 
-    def names(self, text: str) -> bool:
-        """Whether a text holds one of the question's words wholly."""
-        return max(self.shares(text), default=0.0) == 1.0
+    def named(self, text: str) -> float:
+        """The share of the question's words, by weight, that a text holds wholly; 0 to 1."""
+        held = zip(self.weights, self.shares(text), strict=True)
+        return sum(w for w, share in held if share == 1) / (sum(self.weights) or 1)
 
     def shares(self, text: str) -> list[float]:
         """How much of each group a text holds: of its best alternative, the share of words."""
