@@ -15,6 +15,7 @@ from rag.answer.figures import Figure, compare, exact_values, in_english
 from rag.answer.fit import Fit, fit, is_attribute, is_in_a_name
 from rag.answer.lines import Line, Match
 from rag.answer.plain import plain
+from rag.answer.stray import stray
 from rag.search.searcher import OpenCorpus
 from rag.types import Citation, Draft, FigureCheck, FigureStatus, Passage, Query
 
@@ -111,8 +112,9 @@ class Verifier:
             elif not self._is_name(claim.figure, markers, text):
                 line.unsupported.append(claim.figure)
         self._explain_calculated(line)
-        if markers and not any(self._quoted(text, marker) for marker in markers):
-            line.wrong = self._context.contradiction(line)
+        if not any(self._quoted(text, marker) for marker in markers):
+            line.unsupported += stray(text, [self._setting(marker) for marker in markers])
+            line.wrong = self._context.contradiction(line) if markers else ""
         return line
 
     def _is_name(self, figure: Figure, markers: Sequence[int], text: str) -> bool:
@@ -135,7 +137,7 @@ class Verifier:
         """Figures that follow from others of the same sentence."""
         operands = [match.claim for match in line.matches]
         for figure in list(line.unsupported):
-            found = explain(figure, operands)
+            found = explain(figure, operands, line.text)
             if found and line.matches:
                 line.unsupported.remove(figure)
                 first = line.matches[0]
@@ -250,6 +252,11 @@ class Verifier:
         quoted = self.check(span.text, (marker,))
         quoted.problems = [*line.problems, problem]
         return quoted
+
+    def _setting(self, marker: int) -> str:
+        """A passage under its title and headings."""
+        passage = self._passages[marker - 1]
+        return " ".join((passage.info.title, *passage.paragraph.section, passage.paragraph.text))
 
     def _text(self, marker: int) -> str:
         return self._passages[marker - 1].paragraph.text
