@@ -41,6 +41,23 @@ _NEITHER = re.compile(
 )
 
 
+_NOT = re.compile(
+    r"未能|没能|没有(?:达到|完成|实现)|未(?:达到?|完成|实现)|并非|不是|并未"
+    r"|\bnot\b(?! (?:only|just|less|more|fewer|lower|higher|below|exceed|state|mention|specif))"
+    r"|\b(?:never|failed to)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+_SCOPES = tuple(
+    (re.compile(said, re.IGNORECASE), re.compile(stated))
+    for said, stated in (
+        (r"人均|\bper (?:capita|head|person)\b", "人均"),
+        (r"亩均|\bper mu\b", "亩均"),
+        (r"城镇|\burban (?:residents?|households?)\b", "城"),
+        (r"农村(?:居民|常住)|\brural (?:residents?|households?)\b", "农|乡"),
+    )
+)
+
+
 class Context:
     """What is known of the passages of one question besides their figures."""
 
@@ -64,7 +81,21 @@ class Context:
             return "another year than its source"
         if any(self._turned(match, line.text) for match in line.matches):
             return "a rise told as a fall, or a fall as a rise"
+        if self._denied(line):
+            return "the contrary of its source"
+        if self._another_scope(line):
+            return "another scope than its source"
         return self._another_kind(line)
+
+    def _denied(self, line: Line) -> bool:
+        """Whether what the sources state is denied."""
+        there = " ".join(self._sentence_of(match) for match in line.matches)
+        return bool(_NOT.search(line.text)) and not _NOT.search(there)
+
+    def _another_scope(self, line: Line) -> bool:
+        """Whether a figure is told of each head, or of a part, where its source does not."""
+        there = " ".join(self._sentence_of(match) for match in line.matches)
+        return any(said.search(line.text) and not stated.search(there) for said, stated in _SCOPES)
 
     def _another_place(self, text: str, passages: Sequence[Passage]) -> bool:
         """Whether a place is named that is neither one its sources speak for nor named in them."""
@@ -138,6 +169,15 @@ def _after(text: str, position: int) -> str:
 
 def _direction(words: str) -> str | None:
     """Whether words tell of a rise or a fall; the last verb says it."""
-    found = [(m.start(), "rise") for m in _RISE.finditer(words)]
-    found += [(m.start(), "fall") for m in _FALL.finditer(words)]
+    found = _changes(words)
     return max(found)[1] if found else None
+
+
+def directions(words: str) -> set[str]:
+    """All that words tell of: "rise", "fall"."""
+    return {direction for _, direction in _changes(words)}
+
+
+def _changes(words: str) -> list[tuple[int, str]]:
+    found = [(m.start(), "rise") for m in _RISE.finditer(words)]
+    return found + [(m.start(), "fall") for m in _FALL.finditer(words)]

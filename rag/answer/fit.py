@@ -136,7 +136,7 @@ def fit(claim: Claim, text: str, corpus: OpenCorpus) -> Fit:
     terms = corpus.retriever.terms_of(named, language)
     if language == "zh":
         return Fit(terms, pairs_of(named), others)
-    return Fit(_translated(terms, named), frozenset(), others)
+    return Fit(translated(terms, named), frozenset(), others)
 
 
 def is_attribute(figure: Figure, text: str) -> bool:
@@ -157,9 +157,9 @@ def is_in_a_name(figure: Figure, source: str) -> bool:
     )
 
 
-def _translated(terms: Terms, text: str) -> Terms:
+def translated(terms: Terms, text: str) -> Terms:
     """The terms without ordinary English words that no Chinese ones were found for."""
-    ordinary = set(re.findall("[a-z]+", text))
+    ordinary = {word.lower() for word in re.findall(r"\b[A-Z]?[a-z]+\b", text)}
     kept = [
         (group, weight)
         for group, weight in zip(terms.groups, terms.weights, strict=True)

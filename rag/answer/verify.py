@@ -16,6 +16,7 @@ from rag.answer.fit import Fit, fit, is_attribute, is_in_a_name
 from rag.answer.lines import Line, Match
 from rag.answer.plain import plain
 from rag.answer.stray import stray
+from rag.answer.words import unsaid
 from rag.search.searcher import OpenCorpus
 from rag.types import Citation, Draft, FigureCheck, FigureStatus, Passage, Query
 
@@ -81,6 +82,8 @@ class Verifier:
         valid = tuple(marker for marker in sentence.markers if marker in known)
         invented = [f"invented marker [{m}] removed" for m in sentence.markers if m not in known]
         line = self._best_supported(sentence.text, valid)
+        if line.wrong and not line.markers and not line.matches:  # it cites nothing: leave it out
+            line = Line("", problems=[line.wrong])
         if not line.holds:
             line = self._rescaled(line) or self._quoted_instead(line)
         line.problems = [*invented, *line.problems]
@@ -88,16 +91,27 @@ class Verifier:
 
     def _best_supported(self, text: str, cited: tuple[int, ...]) -> Line:
         """The sentence with the markers it cites, or with the only ones that bear it out."""
-        line = self.check(text, cited)
+        line = self._checked(text, cited)
         claimed = bool(line.matches or line.unsupported)
         if (cited and line.holds) or (not claimed and not cited and not self._is_quote(text)):
             return line
         for marker in range(1, len(self._passages) + 1):
-            other = self.check(text, (marker,))
+            other = self._checked(text, (marker,))
             if other.holds and (other.matches or self._holds_words(text, marker)):
                 if cited and marker not in cited:
                     other.problems.append(f"marker [{cited[0]}] corrected to [{marker}]")
                 return other
+        return line
+
+    def _checked(self, text: str, markers: tuple[int, ...]) -> Line:
+        """A sentence of an answer against the passages at the given positions, its words too; one
+        that cites none and states no figure, against all of them."""
+        line = self.check(text, markers)
+        if self._quotes_only or not line.holds or any(self._quoted(text, m) for m in markers):
+            return line
+        where = markers or range(1, len(self._passages) + 1)
+        if piece := unsaid(text, [self._setting(marker) for marker in where], self._corpus):
+            line.wrong = f"not said in the sources: {piece}"
         return line
 
     def check(self, text: str, markers: tuple[int, ...]) -> Line:

@@ -325,6 +325,20 @@ TRUTHS: dict[str, tuple[Asked, str]] = {
     ),
 }
 
+IN_WORDS: dict[str, tuple[Asked, str]] = {
+    "as the report has it": (GDP, "2018年瑞安经济持续健康发展\uff0c社会保持和谐稳定 [@]。"),
+    "shorter": (GDP, "瑞安获批创建省级高新区 [@]。"),
+    "in English": (GDP_EN, "The economy grew healthily and society stayed stable in 2018 [@]."),
+    "a reform in English": (
+        GDP_EN,
+        "Ruian was approved to create a provincial high-tech zone [@].",
+    ),
+    "a plan in English": (
+        INVESTMENT_EN,
+        "Major projects such as Jinhu Hospital are to drive investment in 2022 [@].",
+    ),
+}
+
 
 @pytest.fixture(scope="module")
 def searcher(real_app: App, real_index: Path) -> Searcher:
@@ -404,3 +418,12 @@ def test_the_truth_stays_as_it_was_told(name: str, searcher: Searcher) -> None:
     assert told.answer.problems == ()
     assert told.answer.text == told.reply.replace(marker, "[1]")
     assert told.answer.figures
+
+
+@pytest.mark.parametrize("name", IN_WORDS)
+def test_the_truth_without_figures_stays_too(name: str, searcher: Searcher) -> None:
+    asked, reply = IN_WORDS[name]
+    told = tell(searcher, asked, reply)
+    assert told.answer.engine == f"api:{MODEL}"
+    assert told.answer.problems == ()
+    assert told.answer.text.split(" [")[0] == told.reply.split(" [")[0]
