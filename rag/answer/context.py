@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.answer.citations import source_sentences
 from rag.answer.figures import find_figures
 from rag.answer.lines import Line, Match
-from rag.search.places import PlaceNames
+from rag.search.places import NamedPlaces, PlaceNames
 from rag.search.understand import fold, kind_of
 from rag.types import Kind, Passage, Query
 
@@ -43,7 +43,8 @@ _NEITHER = re.compile(
 
 _NOT = re.compile(
     r"未能|没能|没有(?:达到|完成|实现)|未(?:达到?|完成|实现)|并非|不是|并未"
-    r"|\bnot\b(?! (?:only|just|less|more|fewer|lower|higher|below|exceed|state|mention|specif))"
+    r"|\b(?:did|do|does|was|were|is|are|has|have|had|could|can|will)(?: \w+ly)? not\b"
+    r"(?! (?:only|just|less|more|fewer|lower|higher|below|exceed|state|mention|specif))"
     r"|\b(?:never|failed to)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
@@ -65,6 +66,7 @@ class Context:
         self._query = query
         self._passages = passages
         self._names = names
+        self._named: dict[str, NamedPlaces] = {}
 
     def contradiction(self, line: Line) -> str:
         """What a line says of place, year, direction or kind that its sources do not bear out."""
@@ -100,7 +102,8 @@ class Context:
     def _another_place(self, text: str, passages: Sequence[Passage]) -> bool:
         """Whether a place is named that is neither one its sources speak for nor named in them."""
         places = {passage.info.place.zh for passage in passages}
-        found = self._names.find(fold(text))
+        found = self._named.get(text) or self._names.find(fold(text))
+        self._named[text] = found
         if found.known and ("" in places or places.issuperset(found.known)):
             return False
         there = " ".join(passage.paragraph.text for passage in passages)

@@ -340,6 +340,7 @@ def _ends(figure: Figure) -> tuple[list[Decimal], Fraction]:
     return [decimal(end, 1 / unit.factor, AS_TYPED) for end in ends], unit.factor
 
 
+@lru_cache(maxsize=8192)
 def exact_values(figure: Figure) -> tuple[Fraction, ...]:
     """`value` and, of a range, `high` without rounding (a mu in m2 is no finite decimal)."""
     ends, factor = _ends(figure)

@@ -279,8 +279,8 @@ class Verifier:
         return any(text.rstrip("。;\uff1b") in passage.paragraph.text for passage in self._passages)
 
     def _holds_words(self, text: str, marker: int) -> bool:
-        words = set(self._corpus.retriever.tokenizer.words(text))
-        there = set(self._corpus.retriever.tokenizer.words(self._text(marker)))
+        words = self._corpus.retriever.tokenizer.word_set(text)
+        there = self._corpus.retriever.tokenizer.word_set(self._text(marker))
         return len(words) >= 4 and len(words & there) >= 0.8 * len(words)
 
     def result(self, problems: Sequence[str]) -> Verified:
@@ -311,13 +311,13 @@ class Verifier:
         """The sentence of the passage that holds most of the figures and words of a line."""
         tokenizer = self._corpus.retriever.tokenizer
         matched = [match.source.start for match in line.matches if match.marker == marker]
-        words = set(tokenizer.words(line.text))
+        words = tokenizer.word_set(line.text)
         return max(
             source_sentences(self._text(marker)),
             key=lambda span: (
                 line.text.rstrip("。;\uff1b") in span.text,
                 sum(span.start <= start < span.end for start in matched),
-                len(words & set(tokenizer.words(span.text))),
+                len(words & tokenizer.word_set(span.text)),
                 self._terms.coverage(span.text),
                 -span.start,
             ),
