@@ -29,10 +29,10 @@ _MOVED = re.compile(
 )
 # Settled on the true and false sentences of eval/trust. Translations are looser than characters.
 _TELLING_DIGITS = 3
-_LEAST = {"zh": (0.2, 0.1), "en": (0.1, 0.0)}  # of few digits, of many
+_LEAST = {"zh": (0.2, 0.1), "en": (0.05, 0.0)}  # of few digits, of many
 _ROOM = {"zh": 0.06, "en": 0.12}
 _SHARES = {"zh": (0.4, 0.3, 0.3), "en": (0.3, 0.6, 0.1)}  # of context, subject, nothing else
-_SAME_SIZE = 0.3
+_SAME_SIZE = 0.6
 
 
 @dataclass(frozen=True)

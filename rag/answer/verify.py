@@ -11,7 +11,7 @@ from rag.answer.citations import Sentence, Span, answer_sentences, source_senten
 from rag.answer.claims import Claim, claims
 from rag.answer.context import Context
 from rag.answer.extract import ENGINE as EXTRACTIVE
-from rag.answer.figures import Figure, compare, exact_values, in_english
+from rag.answer.figures import Figure, compare, exact_values, in_english, same_unit
 from rag.answer.fit import Fit, fit, is_attribute, is_in_a_name
 from rag.answer.lines import Line, Match
 from rag.answer.plain import plain
@@ -186,8 +186,7 @@ class Verifier:
         others = [
             other
             for other in self._beside(marker)
-            if other.figure.unit.partition(":")[0] == source.figure.unit.partition(":")[0]
-            and not compare(claim.figure, other.figure)
+            if same_unit(other.figure, source.figure) and not compare(claim.figure, other.figure)
         ]
         rival = fits.best(others)
         return fitting >= fits.least(source.figure) and (
