@@ -388,24 +388,29 @@ def test_a_lie_is_not_in_the_answer(name: str, searcher: Searcher) -> None:
     for shown in (*told.said, told.answer.text):
         assert lie not in shown
     assert told.answer.citations
-    for figure in told.answer.figures:
-        assert figure.status != "unsupported"
-        assert figure.marker is not None
+    checked = " ".join(figure.text for figure in told.answer.figures)
+    for figure in find_figures(told.answer.text):
+        assert figure.role != "quantity" or figure.text in checked
+    for check in told.answer.figures:
+        assert check.status != "unsupported"
+        assert check.marker is not None
     for citation in told.answer.citations:
         text = citation.passage.paragraph.text
         assert text[citation.start : citation.end] == citation.quote
         assert f"[{citation.marker}]" in told.answer.text
 
 
-@pytest.mark.parametrize("name", LIES)
-def test_no_figure_of_it_stays_in_other_clothes(name: str, searcher: Searcher) -> None:
-    """Every quantity of the answer, however it is set, is one that was checked."""
-    asked, reply, _ = LIES[name]
-    answer = tell(searcher, asked, reply).answer
-    checked = " ".join(figure.text for figure in answer.figures)
-    for figure in find_figures(answer.text):
-        if figure.role == "quantity":
-            assert figure.text in checked
+@pytest.mark.parametrize("markers", ["[42]", "[0]", "[999]", "[!]", "[!][42]", "\uff3b!\uff3d"])
+def test_a_right_figure_leads_to_its_own_source(markers: str, searcher: Searcher) -> None:
+    """`!` is a passage that does not hold the figure."""
+    passages = Assistant(searcher, lambda _: None, 8).search(GDP.question).passages
+    wrong = next(n for n, p in enumerate(passages, 1) if "910" not in p.paragraph.text)
+    markers = markers.replace("!", str(wrong))
+    answer = tell(searcher, GDP, f"2018年瑞安实现生产总值910亿元 {markers}。").answer
+    assert answer.text == "2018年瑞安实现生产总值910亿元 [1]。"
+    assert answer.problems
+    (citation,) = answer.citations
+    assert "生产总值910亿元" in citation.quote
 
 
 @pytest.mark.parametrize("name", TRUTHS)
