@@ -48,9 +48,26 @@ _NOT = re.compile(
     r"|\b(?:never|failed to)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
+_BY = re.compile(
+    r"(?:增加|增长|提高|上升|下降|减少|降低)了?约?$"
+    r"|\b(?:rose|grew|increas\w+|fell|dropp\w+|declin\w+|decreas\w+) by(?: about| over| nearly)? $",
+    re.IGNORECASE,
+)
+_EXPECTED = re.compile(r"\b(?:expected|estimated|forecast|projected)(?: to)?\b", re.IGNORECASE)
+# "the 2019 work report" is named, the data are not of that year.
+_REPORT = re.compile(
+    r"(?:19|20)\d\d年?[^,;\uff0c\uff1b。\d]{0,12}(?:报告|总结|计划》)"
+    r"|\b(?:19|20)\d\d(?: \w+){0,3} (?:report|plan document)\b",
+    re.IGNORECASE,
+)
 _SCOPES = tuple(
     (re.compile(said, re.IGNORECASE), re.compile(stated))
     for said, stated in (
+        (
+            r"新高|领先|最[高大多快强好低少慢]"
+            r"|\b(?:highest|largest|biggest|fastest|strongest|best|lowest|record|leading)\b",
+            "最|第一|首|率先|领先|新高|冠|前列|榜",
+        ),
         (r"人均|\bper (?:capita|head|person)\b", "人均"),
         (r"亩均|\bper mu\b", "亩均"),
         (r"城镇|\burban (?:residents?|households?)\b", "城"),
@@ -75,7 +92,8 @@ class Context:
             return "another place than its source"
         if not line.matches:
             return ""
-        years = {f.text[:4] for f in find_figures(line.text) if f.unit == "year" and not f.written}
+        text = _REPORT.sub(" ", line.text)
+        years = {f.text[:4] for f in find_figures(text) if f.unit == "year" and not f.written}
         borne_out = {year for match in line.matches for year in self._years(match)}
         if "" in borne_out:  # nothing is known of the period of its source
             years = set()
@@ -83,10 +101,12 @@ class Context:
             return "another year than its source"
         if any(self._turned(match, line.text) for match in line.matches):
             return "a rise told as a fall, or a fall as a rise"
+        if any(self._told_as_change(match, line.text) for match in line.matches):
+            return "a level told as a change"
         if self._denied(line):
             return "the contrary of its source"
         if self._another_scope(line):
-            return "another scope than its source"
+            return "more than its source says"
         return self._another_kind(line)
 
     def _denied(self, line: Line) -> bool:
@@ -95,7 +115,8 @@ class Context:
         return bool(_NOT.search(line.text)) and not _NOT.search(there)
 
     def _another_scope(self, line: Line) -> bool:
-        """Whether a figure is told of each head, or of a part, where its source does not."""
+        """Whether a figure is told of each head, of a part, or as a record, where its source does
+        not."""
         there = " ".join(self._sentence_of(match) for match in line.matches)
         return any(said.search(line.text) and not stated.search(there) for said, stated in _SCOPES)
 
@@ -132,12 +153,22 @@ class Context:
         source = _direction(_before(there, match.source.start))
         return None not in (said, source) and said != source
 
+    def _told_as_change(self, match: Match, text: str) -> bool:
+        """Whether something is said to have grown or fallen by what its source gives as its
+        level."""
+        if match.formula or match.claim.unit in ("%", "pp", "x"):
+            return False
+        told = _BY.search(text[: match.claim.start])
+        clause = _CLAUSE.split(self._text(match)[: match.source.start])[-1]
+        return bool(told) and not _direction(clause) and "增" not in clause
+
     def _another_kind(self, line: Line) -> str:
         if any(match.formula for match in line.matches):  # a calculation says only its figures
             return ""
         kinds = {self._passages[marker - 1].paragraph.kind for marker in line.markers}
         sources = {_kind_told(match.clause) for match in line.matches}
-        said = _kind_told(fold(line.text))
+        estimated = any("预计" in self._sentence_of(match) for match in line.matches)
+        said = _kind_told(fold(_EXPECTED.sub(" ", line.text) if estimated else line.text))
         if kinds == {"plan"} and "actual" not in sources:
             asked = self._query.kind == "plan" and not _PAST.search(line.text)
             left_open = said is None and (asked or _TO_COME.search(line.text))

@@ -11,10 +11,12 @@ from rag.answer.claims import Claim, claims
 from rag.answer.figures import Figure, exact_values, find_figures
 from rag.search.searcher import OpenCorpus
 from rag.search.terms import Terms
-from rag.search.understand import fold, language_of
+from rag.search.understand import fold
 from rag.types import Language
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+_WORD = re.compile("[A-Za-z]+")
 _CLAUSE = re.compile(r"[,;:]|\.(?=\s|$)|\bwhile\b")
 _AND = re.compile(r"\band\b")
 _NUMERALS = ("", "一1", "二两双2", "三3", "四4", "五5", "六6", "七7", "八8", "九9")
@@ -25,7 +27,7 @@ _EMPTY = re.compile(
 )
 # Verbs that only say how an indicator moved or was planned.
 _MOVED = re.compile(
-    "实际|达到|目标|计划|预期|力争|完成|实现|增长|下降|提高|增加|减少|同比|共|以上|左右|约|超|突破|不少于|全年|今年|年|[了为的达将要]"
+    "实际|达到|目标|增速|增幅|计划|预期|力争|完成|实现|增长|下降|提高|增加|减少|同比|共|以上|左右|约|超|突破|不少于|全年|今年|年|[了为的达将要]"
 )
 # Settled on the true and false sentences of eval/trust. Translations are looser than characters.
 _TELLING_DIGITS = 3
@@ -45,6 +47,7 @@ class Fit:
     """
 
     terms: Terms
+    language: Language  # of the claim
     pairs: frozenset[str] = frozenset()
     sums: tuple[Figure, ...] = ()  # other quantities of the same sentence
     _known: dict[tuple[str, str, str], float] = field(default_factory=dict, compare=False)
@@ -89,11 +92,6 @@ class Fit:
         return len(words & known) / (len(words) or 1)
 
     @property
-    def language(self) -> Language:
-        """That of the claim."""
-        return "zh" if self.pairs else "en"
-
-    @property
     def says_of_what(self) -> bool:
         """Whether there are any words around the claim."""
         return bool(self.terms.groups or self.pairs)
@@ -128,15 +126,18 @@ class Fit:
 
 def fit(claim: Claim, text: str, corpus: OpenCorpus) -> Fit:
     """What measures how well source figures fit the words that a claim of `text` is made in."""
-    language = language_of(text)
+    language: Language = "en" if len(_WORD.findall(text)) > len(_CJK.findall(text)) else "zh"
     quantities = [figure for figure in find_figures(text) if figure.role == "quantity"]
     others = tuple(figure for figure in quantities if figure.start != claim.figure.start)
     words = claim.subject if language == "zh" else _around(text, claim.figure, others)
     named = _YEAR.sub(" ", corpus.names.find(fold(words)).text)
     terms = corpus.retriever.terms_of(named, language)
-    if language == "zh":
-        return Fit(terms, pairs_of(named), others)
-    return Fit(translated(terms, named), frozenset(), others)
+    if language == "en":
+        return Fit(translated(terms, named), language, frozenset(), others)
+    pairs = pairs_of(named)
+    if not pairs and not re.search("[A-Za-z]", named):  # "同比增长7.8%"
+        terms = replace(terms, groups=(), weights=())
+    return Fit(terms, language, pairs, others)
 
 
 def is_attribute(figure: Figure, text: str) -> bool:

@@ -218,6 +218,18 @@ LIES: dict[str, tuple[Asked, str, str]] = {
         "Ruian's per capita GDP reached 91 billion yuan in 2018 [@].",
         "per capita",
     ),
+    "a level told as a change": (GDP, "2018年瑞安生产总值增加了910亿元 [@]。", "增加了910亿元"),
+    "a level told as a change in English": (
+        GDP_EN,
+        "Ruian's GDP rose by 91 billion yuan in 2018 [@].",
+        "rose by 91",
+    ),
+    "a record": (GDP, "2018年瑞安生产总值910亿元\uff0c创历史新高 [@]。", "910亿元\uff0c创历史新高"),
+    "a record in English": (
+        GDP_EN,
+        "Ruian's GDP was 91 billion yuan, the highest in China [@].",
+        "highest",
+    ),
     "denied": (GDP, "2018年瑞安未能实现生产总值910亿元 [@]。", "未能"),
     "denied in English": (
         GDP_EN,
@@ -305,6 +317,14 @@ LIES: dict[str, tuple[Asked, str, str]] = {
 TRUTHS: dict[str, tuple[Asked, str]] = {
     "a level": (GDP, "2018年瑞安实现生产总值910亿元 [@]。"),
     "two figures": (GDP, "2018年瑞安实现生产总值910亿元\uff0c增长7.8% [@]。"),
+    "as a model words it": (
+        GDP,
+        "根据2019年政府工作报告\uff0c2018年瑞安市预计实现生产总值910亿元\uff0c同比增长7.8% [@]。",
+    ),
+    "as a model words it in English": (
+        GDP_EN,
+        "According to the 2019 work report, Ruian's GDP was expected to grow by 7.8% in 2018 [@].",
+    ),
     "a shared list": (REVENUE, "2018年瑞安财政总收入增长12.1%\uff0c一般公共预算收入增长12% [@]。"),
     "a count": (FIRMS, "2018年瑞安新增高新技术企业96家 [@]。"),
     "a plan": (TARGET, "2019年瑞安生产总值的目标是增长8%左右 [@]。"),
