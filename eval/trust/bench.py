@@ -11,17 +11,20 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from random import Random
+from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
 from eval.trust.sentences import Sentence, false_sentences, load_facts, true_sentences
 from rag.answer.check import check_sentence
+from rag.answer.verify import verify
 from rag.app import build_app
 from rag.search.searcher import OpenCorpus
-from rag.types import Language
+from rag.types import Draft, Language
 
 TRUE, FALSE = 1_200, 1_600
+_SENTENCES, _PASSAGES, _TIMES = 10, 8, 5
 _COLUMNS: tuple[tuple[Language, ...], ...] = (("zh",), ("en",), ("zh", "en"))
 _OUT = Console(highlight=False, soft_wrap=True, width=110)
 
@@ -47,6 +50,12 @@ def main() -> None:
         table.add_row(f"  {wrong}", *_row(mine, flagged))
     _OUT.print(table)
     _OUT.print(f"{1000 * spent:.0f} ms a sentence, looked up in the corpus")
+    for language in ("zh", "en"):
+        milliseconds = _verifying(true, language, corpus)
+        _OUT.print(
+            f"{milliseconds:.0f} ms to verify an answer of {_SENTENCES} sentences over "
+            f"{_PASSAGES} passages, {language}"
+        )
     for sentence in true:
         if sentence in flagged:
             _OUT.print("flagged:", sentence.text, markup=False)
@@ -73,6 +82,26 @@ def _sample(sentences: Iterable[Sentence], size: int) -> list[Sentence]:
 
 def _flagged(sentences: Sequence[Sentence], corpus: OpenCorpus) -> set[Sentence]:
     return {s for s in sentences if check_sentence(s.text, corpus).verdict != "supported"}
+
+
+def _verifying(sentences: Sequence[Sentence], language: Language, corpus: OpenCorpus) -> float:
+    """Median milliseconds that verifying a model's answer takes, once it has been verified before:
+    sentences of one report, all citing the first passage found for one of them."""
+    spent = []
+    for report in {sentence.fact.report: None for sentence in sentences}:
+        mine = [s for s in sentences if s.language == language and s.fact.report == report]
+        if len(mine) < _SENTENCES:
+            continue
+        query = corpus.understand(mine[0].text)
+        passages = tuple(corpus.retriever.retrieve(query, _PASSAGES))
+        said = " ".join(f"{sentence.text} [1]" for sentence in mine[:_SENTENCES])
+        draft = Draft(said, passages, "bench")
+        verify(query, draft, corpus)
+        for _ in range(_TIMES):
+            started = time.perf_counter()
+            verify(query, draft, corpus)
+            spent.append(1000 * (time.perf_counter() - started))
+    return median(spent) if spent else 0.0
 
 
 def _row(sentences: Sequence[Sentence], flagged: set[Sentence]) -> list[str]:

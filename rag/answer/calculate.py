@@ -29,7 +29,18 @@ _PATTERNS: dict[Operation, str] = {
     r"|\bwhat (?:share|percentage|proportion|percent) of\b",
 }
 _ASKED = {op: re.compile(pattern, re.IGNORECASE) for op, pattern in _PATTERNS.items()}
+_TOLD: dict[Operation, re.Pattern[str]] = {
+    "sum": re.compile(
+        r"合计|总计|共计|之和|总和|加起来|\b(?:together|combined|in total|sum)\b", re.I
+    ),
+    "difference": re.compile(
+        r"相差|差距|差额|高出|多出|比.*[多少高低快慢]|\b(?:more|less|higher|lower|fewer|difference|gap)\b",
+        re.I,
+    ),
+    "mean": re.compile(r"平均|\b(?:average|per)\b", re.I),
+}
 _NUMBER_PART = re.compile(r"[\d.,]+(?:\s*[万亿千百]+)?")
+_DECIMALS = re.compile(r"\d\.(\d+)")
 _SIGNS = {
     "difference": " \u2212 ",
     "sum": " + ",
@@ -59,8 +70,11 @@ def asked_operation(question: str) -> Operation | None:
     return next((op for op, pattern in _ASKED.items() if pattern.search(question)), None)
 
 
-def calculate(operation: Operation, figures: Sequence[Figure]) -> Calculation | None:
-    """The result for figures in the order of the question; None where the units forbid it.
+def calculate(
+    operation: Operation, figures: Sequence[Figure], places: int = _PLACES
+) -> Calculation | None:
+    """The result for figures in the order of the question, rounded to as many decimal places; None
+    where the units forbid it.
 
     A difference is given without sign, larger first; a share is the smaller of the larger.
     """
@@ -69,7 +83,7 @@ def calculate(operation: Operation, figures: Sequence[Figure]) -> Calculation | 
     values = [exact_values(figure)[0] for figure in figures]
     units = {figure.unit.partition(":")[0] for figure in figures}
     if operation == "mean":
-        return _mean(figures, values)
+        return _mean(figures, values, places)
     if len(units) > 1 or (len(figures) > 2 and operation != "sum"):
         return None
     if operation == "sum":
@@ -84,24 +98,34 @@ def calculate(operation: Operation, figures: Sequence[Figure]) -> Calculation | 
         return _scaled(ordered, values[larger] - values[smaller], operation)
     ratio = values[larger] / values[smaller]
     if operation == "times":
-        return _result(ordered, operation, f"{_rounded(ratio)}倍")
+        return _result(ordered, operation, f"{_rounded(ratio, places)}倍")
     swapped = [figures[smaller], figures[larger]]
-    return _result(swapped, operation, f"{_rounded(100 / ratio)}%")
+    return _result(swapped, operation, f"{_rounded(100 / ratio, places)}%")
 
 
-def explain(claim: Figure, figures: Sequence[Figure]) -> Calculation | None:
-    """How a figure follows from two others of the same sentence, if it does.
+def explain(claim: Figure, figures: Sequence[Figure], told: str = "") -> Calculation | None:
+    """How a figure follows from two others of the same sentence, if it does, and as it is `told`.
 
-    Rounded results count as equal to as many places as the claim is written with.
+    Shares, ratios and means are rounded to as many decimal places as the claim is written with,
+    ratios to one at least; sums and differences are not.
     """
+    decimals = _DECIMALS.search(claim.text)
+    shown = len(decimals[1]) if decimals else 0
+    places = {"share": shown, "mean": shown, "times": max(1, shown)}
     for pair in permutations(figures, 2):
         for operation in _PATTERNS:
-            found = calculate(operation, pair)
-            if found and _equals(found, claim):
+            found = calculate(operation, pair, places.get(operation, _PLACES))
+            if found and _equals(found, claim) and _is_told(operation, told):
                 return found
     if len(figures) > 2 and (found := calculate("sum", figures)) and _equals(found, claim):
-        return found
+        return found if _is_told("sum", told) else None
     return None
+
+
+def _is_told(operation: Operation, words: str) -> bool:
+    """Whether words do not tell a sum as a difference or a mean, or the other way round."""
+    told = [each for each, pattern in _TOLD.items() if pattern.search(words)]
+    return not told or operation not in _TOLD or operation in told
 
 
 def _equals(found: Calculation, claim: Figure) -> bool:
@@ -111,16 +135,18 @@ def _equals(found: Calculation, claim: Figure) -> bool:
     return exact_values(result)[0] == exact_values(claim)[0]
 
 
-def _mean(figures: Sequence[Figure], values: Sequence[Fraction]) -> Calculation | None:
+def _mean(figures: Sequence[Figure], values: Sequence[Fraction], places: int) -> Calculation | None:
     counts = [i for i, figure in enumerate(figures) if figure.unit.startswith("count")]
     others = [i for i in range(len(figures)) if i not in counts]
     if len(figures) != 2 or len(counts) != 1 or not values[counts[0]]:
         return None
     amount, count = figures[others[0]], figures[counts[0]]
-    return _scaled([amount, count], values[others[0]] / values[counts[0]], "mean")
+    return _scaled([amount, count], values[others[0]] / values[counts[0]], "mean", places)
 
 
-def _scaled(figures: Sequence[Figure], value: Fraction, operation: Operation) -> Calculation | None:
+def _scaled(
+    figures: Sequence[Figure], value: Fraction, operation: Operation, places: int = _PLACES
+) -> Calculation | None:
     """A result in the unit and scale of the first operand."""
     first = figures[0]
     number = _NUMBER_PART.match(first.text)
@@ -130,7 +156,7 @@ def _scaled(figures: Sequence[Figure], value: Fraction, operation: Operation) ->
     suffix = first.text[re.match(r"[\d.,]+", first.text).end() :]  # type: ignore[union-attr]
     if first.unit == "%" and operation == "difference":
         suffix = "个百分点"
-    rounded = _rounded(value / scale)
+    rounded = _rounded(value / scale, places)
     if value and not float(rounded):  # too small for its unit
         return None
     return _result(figures, operation, f"{rounded}{suffix}")
@@ -140,7 +166,7 @@ def _result(figures: Sequence[Figure], operation: Operation, text: str) -> Calcu
     return Calculation(tuple(figure.text for figure in figures), operation, text)
 
 
-def _rounded(value: Fraction) -> str:
+def _rounded(value: Fraction, places: int) -> str:
     exact = Decimal(value.numerator) / Decimal(value.denominator)
-    text = f"{exact.quantize(Decimal(1).scaleb(-_PLACES), ROUND_HALF_UP):f}"
+    text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

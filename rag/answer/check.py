@@ -10,7 +10,8 @@ from rag.answer.citations import answer_sentences
 from rag.answer.claims import Claim, claims
 from rag.answer.evidence import conforms
 from rag.answer.figures import compare
-from rag.answer.verify import Fit, Verifier, fit
+from rag.answer.fit import Fit
+from rag.answer.verify import Verifier
 from rag.corpus.sentences import source_sentences
 from rag.search.searcher import OpenCorpus
 from rag.types import Citation, FigureCheck, Passage, Query
@@ -69,17 +70,17 @@ def check_sentence(
             return CheckedSentence(
                 text, "contradicted", verifier.citation(line), verifier.figures(line), line.wrong
             )
-    return _instead(text, query, where, corpus)
+    return _instead(text, query, where, verifier)
 
 
 def _instead(
-    text: str, query: Query, passages: Sequence[Passage], corpus: OpenCorpus
+    text: str, query: Query, passages: Sequence[Passage], verifier: Verifier
 ) -> CheckedSentence:
     """What the reports say of the indicator of a figure that is not in them."""
     missing = [claim for claim in claims(text) if claim.figure.role == "quantity"]
     figures = tuple(FigureCheck(c.figure.text, "", None, "unsupported") for c in missing)
     for claim in missing:
-        if found := _of_the_same(claim, fit(claim, text, corpus), query, passages):
+        if found := _of_the_same(claim, verifier.fit(claim, text), query, passages):
             return CheckedSentence(text, "contradicted", found, figures, "another figure")
     return CheckedSentence(text, "not_found", None, figures)
 

@@ -24,11 +24,15 @@ class Claim:
     """A figure, the words it is said of, and the clause it stands in.
 
     `subject` is what the figure belongs to ("一般公共预算收入 增长"); `clause` knows its offsets.
+    `context` is what its sentence says before it, for what an item of a list leaves out (竣工 of
+    "工业项目开工55个、竣工35个"); `qualifier` is the size of what it counts ("10亿元以上企业1家").
     """
 
     figure: Figure
     subject: str
     clause: Span
+    context: str = ""
+    qualifier: Figure | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -47,11 +51,12 @@ def _sentence_claims(sentence: Span) -> list[Claim]:
     found: list[Claim] = []
     inherited = ""
     previous_end = 0
+    qualifier: Figure | None = None
     for number, figure in enumerate(figures):
         before = text[previous_end : figure.start]
         rest = text[figure.end : figures[number + 1].start if number + 1 < len(figures) else None]
         after = _ITEM_END.split(rest, maxsplit=1)[0]
-        own = _last_clause(before)
+        own = _own_words(before, after) if previous_end else _last_clause(before)
         if (figure.start, figure.end) in shared:
             subject = f"{shared[figure.start, figure.end]} {_direction(text[: figure.start])}"
         elif is_empty(own) and (is_empty(after) or figure.role != "quantity"):
@@ -61,7 +66,8 @@ def _sentence_claims(sentence: Span) -> list[Claim]:
         if figure.role == "quantity":
             if not is_empty(own) or not is_empty(after):
                 inherited = subject
-            if not _qualifies(figure, rest):
+            qualifies = _qualifies(figure, rest)
+            if not qualifies:
                 previous_end = figure.end
         start, end = _clause(text, figure)
         span = Span(text[start:end], sentence.start + start, sentence.start + end)
@@ -72,14 +78,26 @@ def _sentence_claims(sentence: Span) -> list[Claim]:
                 "end": figure.end + sentence.start,
             }
         )
-        found.append(Claim(moved, subject, span))
+        found.append(Claim(moved, subject, span, text[: figure.start], qualifier))
+        if figure.role == "quantity":
+            qualifier = moved if qualifies else None
     return found
 
 
 def _qualifies(figure: Figure, rest: str) -> bool:
     """Whether a sum only says of what size the counted things are ("10亿元以上企业1家")."""
     noun_then_number = re.match(r"级?(?:以上|以下)?[^,\uff0c;\uff1b\u3001\u3002]{0,12}$", rest)
-    return figure.unit == "CNY" and (figure.text.endswith("级") or bool(noun_then_number and rest))
+    return figure.unit in ("CNY", "USD") and (
+        figure.text.endswith("级") or bool(noun_then_number and rest)
+    )
+
+
+def _own_words(before: str, after: str) -> str:
+    """The words in front of a figure, without those that the figure before it counts ("12个城中村
+    改造、37个小区")."""
+    if not is_empty(after) and not _ITEM_END.split(before)[-1].strip():
+        return ""
+    return _last_clause(before)
 
 
 def is_empty(words: str) -> bool:

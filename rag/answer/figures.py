@@ -340,13 +340,14 @@ def _ends(figure: Figure) -> tuple[list[Decimal], Fraction]:
     return [decimal(end, 1 / unit.factor, AS_TYPED) for end in ends], unit.factor
 
 
+@lru_cache(maxsize=8192)
 def exact_values(figure: Figure) -> tuple[Fraction, ...]:
     """`value` and, of a range, `high` without rounding (a mu in m2 is no finite decimal)."""
     ends, factor = _ends(figure)
     return tuple(Fraction(end) * factor for end in ends)
 
 
-def _same_unit(one: Figure, other: Figure) -> bool:
+def same_unit(one: Figure, other: Figure) -> bool:
     """The same dimension; counts agree across measure words, but people are not things or years."""
     kinds = {KINDS.get(figure.unit, figure.unit) for figure in (one, other)}
     return len(kinds) == 1 or ("" in kinds and kinds <= set(COUNTS))
@@ -371,7 +372,7 @@ def compare(claimed: Figure, source: Figure) -> Relation | None:
     """
     if (
         (claimed.role, claimed.masked) != (source.role, source.masked)
-        or not _same_unit(claimed, source)
+        or not same_unit(claimed, source)
         or exact_values(claimed) != exact_values(source)
         or source.bound not in BORNE_OUT[claimed.bound]
     ):

@@ -4,50 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from rag.answer.calculate import explain
 from rag.answer.citations import Sentence, answer_sentences, with_markers
 from rag.answer.claims import Claim, claims
-from rag.answer.figures import Figure, compare, exact_values, find_figures, in_english
+from rag.answer.context import Context
+from rag.answer.extract import ENGINE as EXTRACTIVE
+from rag.answer.figures import Figure, compare, exact_values, in_english, same_unit
+from rag.answer.fit import Fit, fit, is_attribute, is_in_a_name
+from rag.answer.lines import Line, Match
+from rag.answer.plain import plain
+from rag.answer.stray import stray
+from rag.answer.words import unsaid
 from rag.corpus.sentences import Span, source_sentences
 from rag.search.searcher import OpenCorpus
-from rag.search.terms import Terms
-from rag.search.understand import fold, kind_of, language_of
 from rag.types import Citation, Draft, FigureCheck, FigureStatus, Passage, Query
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile("[A-Za-z]+")
 _DIGITS = re.compile(r"\d[\d.,]*")
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_SPAN = re.compile(r"((?:19|20)\d\d)年?\s*(?:-|~|至|到|—)\s*((?:19|20)\d\d)")
-_LAST_YEAR = re.compile("去年|上年")
 _LABEL = re.compile("^[^:\uff1a]{2,80}[)\uff09][:\uff1a] ?")
 _ENGLISH_BEHIND = re.compile(r" \([^()\u4e00-\u9fff]+\)$")
 _FORMULA = re.compile(r"^[^=]*\d[^=]* [+\u2212\u00f7-] [^=]*\d[^=]* = ")
 _LEAST_QUOTE = 4  # characters
-_CLAUSE = re.compile("[,\uff0c;\uff1b。:\uff1a\u3001\n]")
-_RISE = re.compile(
-    r"增长|增加(?!值)|增速|增幅|提高|提升|上升|上涨|\b(?:grew|grow\w*|rose|ris\w+|increas\w+|up|gain\w*)\b",
-    re.I,
-)
-_FALL = re.compile(
-    r"下降|减少|降低|回落|下滑|压减|缩短|\b(?:fell|fall\w*|declin\w+|decreas\w+|dropp?\w*|down|reduc\w+|cut|shrank)\b",
-    re.I,
-)
-_PAST = re.compile(
-    r"[了过]|达到|\b(?:grew|rose|fell|reached|came|was|were|built|added|completed|attracted|had|increased)\b"
-)
-_TO_COME = re.compile(
-    r"年底前|将|要|拟|今年|\b(?:by the end of|this year|to be|in its plan)\b", re.IGNORECASE
-)
-# Settled on the true and false sentences of eval/trust. Translations are looser than characters.
-_TELLING_DIGITS = 3
-_LEAST_FIT = {"zh": (0.3, 0.15), "en": (0.1, 0.0)}  # of few digits, of many
-_ROOM = {"zh": 0.15, "en": 0.2}
-_MOVED = re.compile(
-    "实际|达到|目标|计划|预期|力争|完成|实现|增长|下降|提高|增加|减少|同比|共|以上|左右|约|超|突破|不少于|全年|今年|年|[了为的达将要]"
-)
 
 
 @dataclass(frozen=True)
@@ -60,36 +40,6 @@ class Verified:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Match:
-    """A figure of a sentence, the source figure it was found to be, and where."""
-
-    claim: Figure
-    source: Figure
-    marker: int
-    clause: str = ""  # the source figure's own
-    formula: str = ""
-
-
-@dataclass
-class Line:
-    """One sentence on its way: its text, the passages it rests on (by position, 1-based), and its
-    figures: those found there and those not. `wrong` says what else its sources do not bear out.
-    """
-
-    text: str
-    markers: tuple[int, ...] = ()
-    matches: list[Match] = field(default_factory=list)
-    unsupported: list[Figure] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    wrong: str = ""
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing in it contradicts or goes beyond its sources."""
-        return not self.unsupported and not self.wrong
-
-
 def verify(query: Query, draft: Draft, corpus: OpenCorpus) -> Verified:
     """Check a draft sentence by sentence.
 
@@ -98,8 +48,9 @@ def verify(query: Query, draft: Draft, corpus: OpenCorpus) -> Verified:
     that stands in no passage, or of another indicator, place, year or kind than its source, is
     replaced by the source sentence nearest to it. What was done is said in `problems`.
     """
-    verifier = Verifier(query, draft.passages, corpus)
-    for sentence in answer_sentences(draft.text):
+    quotes_only = draft.engine == EXTRACTIVE
+    verifier = Verifier(query, draft.passages, corpus, quotes_only=quotes_only)
+    for sentence in answer_sentences(draft.text if quotes_only else plain(draft.text)):
         verifier.take(sentence)
     return verifier.result(draft.problems)
 
@@ -107,10 +58,23 @@ def verify(query: Query, draft: Draft, corpus: OpenCorpus) -> Verified:
 class Verifier:
     """Checks sentences against the passages of one question."""
 
-    def __init__(self, query: Query, passages: Sequence[Passage], corpus: OpenCorpus) -> None:
+    def __init__(
+        self,
+        query: Query,
+        passages: Sequence[Passage],
+        corpus: OpenCorpus,
+        *,
+        quotes_only: bool = False,
+    ) -> None:
+        """`quotes_only` says that the text is not a model's but put together from the passages."""
         self._query = query
         self._passages = passages
         self._corpus = corpus
+        self._quotes_only = quotes_only
+        self._terms = corpus.retriever.terms(query)
+        self._context = Context(query, passages, corpus.names)
+        self._fits: dict[tuple[str, int], Fit] = {}
+        self._neighbours: dict[int, list[Claim]] = {}
         self._lines: list[Line] = []
 
     def take(self, sentence: Sentence) -> None:
@@ -119,6 +83,8 @@ class Verifier:
         valid = tuple(marker for marker in sentence.markers if marker in known)
         invented = [f"invented marker [{m}] removed" for m in sentence.markers if m not in known]
         line = self._best_supported(sentence.text, valid)
+        if line.wrong and not line.markers and not line.matches:  # it cites nothing: leave it out
+            line = Line("", problems=[line.wrong])
         if not line.holds:
             line = self._rescaled(line) or self._quoted_instead(line)
         line.problems = [*invented, *line.problems]
@@ -126,47 +92,71 @@ class Verifier:
 
     def _best_supported(self, text: str, cited: tuple[int, ...]) -> Line:
         """The sentence with the markers it cites, or with the only ones that bear it out."""
-        line = self.check(text, cited)
+        line = self._checked(text, cited)
         claimed = bool(line.matches or line.unsupported)
         if (cited and line.holds) or (not claimed and not cited and not self._is_quote(text)):
             return line
         for marker in range(1, len(self._passages) + 1):
-            other = self.check(text, (marker,))
+            other = self._checked(text, (marker,))
             if other.holds and (other.matches or self._holds_words(text, marker)):
                 if cited and marker not in cited:
                     other.problems.append(f"marker [{cited[0]}] corrected to [{marker}]")
                 return other
         return line
 
+    def _checked(self, text: str, markers: tuple[int, ...]) -> Line:
+        """A sentence of an answer against the passages at the given positions, its words too; one
+        that cites none and states no figure, against all of them."""
+        line = self.check(text, markers)
+        if self._quotes_only or not line.holds or any(self._quoted(text, m) for m in markers):
+            return line
+        where = markers or range(1, len(self._passages) + 1)
+        if piece := unsaid(text, [self._setting(marker) for marker in where], self._corpus):
+            line.wrong = f"not said in the sources: {piece}"
+        return line
+
     def check(self, text: str, markers: tuple[int, ...]) -> Line:
         """A sentence against the passages at the given positions, as it stands."""
         line = Line(text, markers)
-        sentence_claims = claims(text)
-        for claim in sentence_claims:
-            figure = claim.figure
-            if figure.role != "quantity":
+        for claim in claims(text):
+            if claim.figure.role != "quantity":
                 continue
             match = self._find(claim, markers, text)
             if match:
                 line.matches.append(match)
-            else:
-                line.unsupported.append(figure)
+            elif not self._is_name(claim.figure, markers, text):
+                line.unsupported.append(claim.figure)
         self._explain_calculated(line)
-        if markers and not any(self._quoted(text, marker) for marker in markers):
-            line.wrong = self._contradiction(text, line)
+        if not any(self._quoted(text, marker) for marker in markers):
+            line.unsupported += stray(text, [self._setting(marker) for marker in markers])
+            line.wrong = self._context.contradiction(line) if markers else ""
         return line
+
+    def _is_name(self, figure: Figure, markers: Sequence[int], text: str) -> bool:
+        """Whether a number is part of what something is called, there as here."""
+        return is_attribute(figure, text) and any(
+            is_in_a_name(figure, self._text(marker)) for marker in markers
+        )
+
+    def fit(self, claim: Claim, text: str) -> Fit:
+        """What measures how well source figures fit a claim of `text`."""
+        key = text, claim.figure.start
+        if key not in self._fits:
+            found = fit(claim, text, self._corpus)
+            if not found.says_of_what:  # "50.5%": of what was asked for
+                found = replace(found, terms=self._terms)
+            self._fits[key] = found
+        return self._fits[key]
 
     def _explain_calculated(self, line: Line) -> None:
         """Figures that follow from others of the same sentence."""
         operands = [match.claim for match in line.matches]
         for figure in list(line.unsupported):
-            found = explain(figure, operands)
+            found = explain(figure, operands, line.text)
             if found and line.matches:
                 line.unsupported.remove(figure)
                 first = line.matches[0]
-                line.matches.append(
-                    Match(figure, first.source, first.marker, first.clause, found.formula)
-                )
+                line.matches.append(replace(first, claim=figure, formula=found.formula))
 
     def _find(self, claim: Claim, markers: Sequence[int], text: str) -> Match | None:
         """The source figure that a claim states: equal, and not plainly of another indicator."""
@@ -175,25 +165,46 @@ class Verifier:
             equal = [source for source in there if compare(claim.figure, source.figure)]
             if not equal:
                 continue
-            quoted = self._quoted(text, marker)
-            within = [s for s in equal if quoted and quoted[0] <= s.figure.start < quoted[1]]
-            if quoted and within:
+            if quoted := self._quoted(text, marker):
                 at = quoted[0] + claim.figure.start - text.find(self._text(marker)[slice(*quoted)])
-                there_itself = next((s for s in within if s.figure.start == at), within[0])
-                return Match(claim.figure, there_itself.figure, marker, there_itself.clause.text)
-            if _FORMULA.search(text):  # it has no words, and what it starts from was told above
-                return Match(claim.figure, equal[0].figure, marker, equal[0].clause.text)
-            fits = fit(claim, text, self._corpus)
-            if not fits.says_of_what:  # "50.5%": of what was asked for
-                fits = Fit(self._corpus.retriever.terms(self._query))
-            best = max(equal, key=fits)
-            fitting = fits(best)
-            if (
-                fitting >= fits.least(best.figure)
-                and self._rival(claim, best, fits, marker) < fitting + fits.room
-            ):
-                return Match(claim.figure, best.figure, marker, best.clause.text)
+                within = [s for s in equal if quoted[0] <= s.figure.start < quoted[1]]
+                itself = [s for s in within if s.figure.start == at]
+                if within:
+                    return Match.of(claim.figure, (itself or within)[0], marker)
+            if self._quotes_only and _FORMULA.search(text):  # what it starts from was told above
+                return Match.of(claim.figure, equal[0], marker)
+            if is_attribute(claim.figure, text):
+                return Match.of(claim.figure, equal[0], marker)
+            fits = self.fit(claim, text)
+            found = fits.best(equal)
+            if found and self._is_of_it(found, claim, fits, marker):
+                return Match.of(claim.figure, found[1], marker)
         return None
+
+    def _is_of_it(self, found: tuple[float, Claim], claim: Claim, fits: Fit, marker: int) -> bool:
+        """Whether a claim is of the source figure found, and not rather of another of its unit."""
+        fitting, source = found
+        others = [
+            other
+            for other in self._beside(marker)
+            if same_unit(other.figure, source.figure) and not compare(claim.figure, other.figure)
+        ]
+        rival = fits.best(others)
+        return fitting >= fits.least(source.figure) and (
+            rival is None or rival[0] < fitting + fits.room
+        )
+
+    def _beside(self, marker: int) -> list[Claim]:
+        """What is claimed in any passage of the same part of the same report."""
+        parts = [(p.info.id, p.paragraph.kind, p.paragraph.period) for p in self._passages]
+        if marker not in self._neighbours:
+            self._neighbours[marker] = [
+                source
+                for part, passage in zip(parts, self._passages, strict=True)
+                if part == parts[marker - 1]
+                for source in claims(passage.paragraph.text)
+            ]
+        return self._neighbours[marker]
 
     def _quoted(self, text: str, marker: int) -> tuple[int, int] | None:
         """Where a sentence stands word for word in a passage, but for the label in front and the
@@ -201,27 +212,6 @@ class Verifier:
         words = _ENGLISH_BEHIND.sub("", _LABEL.sub("", text))
         start = self._text(marker).find(words) if len(words) >= _LEAST_QUOTE else -1
         return (start, start + len(words)) if start >= 0 else None
-
-    def _rival(self, claim: Claim, best: Claim, fits: Fit, marker: int) -> float:
-        """How well the best other figure of the same unit fits a claim, in any passage of the same
-        part of the same report."""
-        mine = self._passages[marker - 1]
-        others = (
-            source
-            for passage in self._passages
-            if (passage.info.id, passage.paragraph.kind, passage.paragraph.period)
-            == (mine.info.id, mine.paragraph.kind, mine.paragraph.period)
-            for source in claims(passage.paragraph.text)
-        )
-        return max(
-            (
-                fits(source)
-                for source in others
-                if source.figure.unit == best.figure.unit
-                and not compare(claim.figure, source.figure)
-            ),
-            default=0.0,
-        )
 
     def citation(self, line: Line) -> Citation:
         """The sentence of its first passage that bears a line out."""
@@ -232,63 +222,6 @@ class Verifier:
     def figures(self, line: Line) -> tuple[FigureCheck, ...]:
         """How each figure of a line was checked."""
         return tuple(self._worded(line, dict.fromkeys(line.markers, 1))[1])
-
-    def _contradiction(self, text: str, line: Line) -> str:
-        """What a sentence says of place, year or kind that its sources do not bear out."""
-        passages = [self._passages[marker - 1] for marker in line.markers]
-        found = self._corpus.names.find(fold(text))
-        places = {passage.info.place.zh for passage in passages}
-        if found.known and "" not in places and not places & set(found.known):
-            return "another place than its source"
-        if not found.known and any(
-            not any(name in passage.paragraph.text for passage in passages)
-            for name in found.unknown
-        ):
-            return "another place than its source"
-        if not line.matches:
-            return ""
-        years = {f.text[:4] for f in find_figures(text) if f.unit == "year" and not f.written}
-        borne_out = {year for match in line.matches for year in self._years(match)}
-        if "" in borne_out:  # nothing is known of the period of its source
-            years = set()
-        if any(year.isdigit() and year not in borne_out for year in years):
-            return "another year than its source"
-        if any(self._turned(match, text) for match in line.matches):
-            return "a rise told as a fall, or a fall as a rise"
-        return self._another_kind(text, line)
-
-    def _years(self, match: Match) -> set[str]:
-        """The years that the sentence of a source figure speaks of."""
-        passage = self._passages[match.marker - 1]
-        sentence = self._sentence_of(match)
-        years = {passage.paragraph.period, *_YEAR.findall(sentence)}
-        years |= {passage.info.reviews} if _LAST_YEAR.search(sentence) else set()
-        if span := _SPAN.search(sentence):
-            first, last = sorted(map(int, span.groups()))
-            years |= {str(year) for year in range(first, min(last, first + 10) + 1)}
-        return years
-
-    def _turned(self, match: Match, text: str) -> bool:
-        """Whether a change is told the other way round."""
-        said = _direction(_before(text, match.claim.start) + _after(text, match.claim.end))
-        there = self._text(match.marker)
-        source = _direction(_before(there, match.source.start))
-        return None not in (said, source) and said != source
-
-    def _another_kind(self, text: str, line: Line) -> str:
-        kinds = {self._passages[marker - 1].paragraph.kind for marker in line.markers}
-        sources = {kind_of(match.clause.replace("预计", "")) for match in line.matches}
-        said = kind_of(fold(text))
-        if any(match.formula for match in line.matches):  # a calculation says only its figures
-            return ""
-        if kinds == {"plan"} and "actual" not in sources:
-            asked = self._query.kind == "plan" and not _PAST.search(text)
-            left_open = said is None and (asked or _TO_COME.search(text))
-            if said != "plan" and not left_open:
-                return "a plan told as a result"
-        if kinds == {"actual"} and said == "plan" and "plan" not in sources:
-            return "a result told as a plan"
-        return ""
 
     def _rescaled(self, line: Line) -> Line | None:
         """The sentence with a slipped scale put right, if the source has the same digits for the
@@ -321,10 +254,9 @@ class Verifier:
             f.text for f in line.unsupported
         )
         problem = f"{wrong}; the source sentence is quoted instead"
-        terms = self._corpus.retriever.terms(self._query)
         markers = line.markers or tuple(range(1, len(self._passages) + 1))
         spans = [
-            (terms.coverage(span.text), -marker, span, marker)
+            (self._terms.coverage(span.text), -marker, span, marker)
             for marker in markers
             for span in source_sentences(self._text(marker))
         ]
@@ -335,19 +267,20 @@ class Verifier:
         quoted.problems = [*line.problems, problem]
         return quoted
 
+    def _setting(self, marker: int) -> str:
+        """A passage under its title and headings."""
+        passage = self._passages[marker - 1]
+        return " ".join((passage.info.title, *passage.paragraph.section, passage.paragraph.text))
+
     def _text(self, marker: int) -> str:
         return self._passages[marker - 1].paragraph.text
-
-    def _sentence_of(self, match: Match) -> str:
-        spans = source_sentences(self._text(match.marker))
-        return next((s.text for s in spans if s.start <= match.source.start < s.end), "")
 
     def _is_quote(self, text: str) -> bool:
         return any(text.rstrip("。;\uff1b") in passage.paragraph.text for passage in self._passages)
 
     def _holds_words(self, text: str, marker: int) -> bool:
-        words = set(self._corpus.retriever.tokenizer.words(text))
-        there = set(self._corpus.retriever.tokenizer.words(self._text(marker)))
+        words = self._corpus.retriever.tokenizer.word_set(text)
+        there = self._corpus.retriever.tokenizer.word_set(self._text(marker))
         return len(words) >= 4 and len(words & there) >= 0.8 * len(words)
 
     def result(self, problems: Sequence[str]) -> Verified:
@@ -378,15 +311,14 @@ class Verifier:
         """The sentence of the passage that holds most of the figures and words of a line."""
         tokenizer = self._corpus.retriever.tokenizer
         matched = [match.source.start for match in line.matches if match.marker == marker]
-        words = set(tokenizer.words(line.text))
-        terms = self._corpus.retriever.terms(self._query)
+        words = tokenizer.word_set(line.text)
         return max(
             source_sentences(self._text(marker)),
             key=lambda span: (
                 line.text.rstrip("。;\uff1b") in span.text,
                 sum(span.start <= start < span.end for start in matched),
-                len(words & set(tokenizer.words(span.text))),
-                terms.coverage(span.text),
+                len(words & tokenizer.word_set(span.text)),
+                self._terms.coverage(span.text),
                 -span.start,
             ),
         )
@@ -419,76 +351,6 @@ class Verifier:
         return text, checks[::-1]
 
 
-@dataclass(frozen=True)
-class Fit:
-    """How well a source figure's words fit those around a claim, 0 to 1: by the terms they share,
-    whatever their synonyms or language, or by the characters of a Chinese claim."""
-
-    terms: Terms
-    pairs: frozenset[str] = frozenset()
-
-    def __call__(self, source: Claim) -> float:
-        by_terms = self.terms.coverage(f"{source.subject} {source.clause.text}") / 4 + (
-            0.75 * self.terms.coverage(source.subject)
-        )
-        if not self.pairs:
-            return by_terms
-        subject, clause = pairs_of(source.subject), pairs_of(source.clause.text)
-        alike = 2 * len(self.pairs & subject) / (len(self.pairs) + len(subject) or 1)
-        held = len(self.pairs & (subject | clause)) / len(self.pairs)
-        return max(by_terms, 0.75 * alike + held / 4)
-
-    @property
-    def says_of_what(self) -> bool:
-        """Whether there are any words around the claim."""
-        return bool(self.terms.groups or self.pairs)
-
-    def least(self, figure: Figure) -> float:
-        """From which on a source figure may be the one that is claimed: 12 stands for many things,
-        29,637 for one."""
-        digits = re.sub(r"\D", "", figure.text).strip("0")
-        return _LEAST_FIT["zh" if self.pairs else "en"][len(digits) >= _TELLING_DIGITS]
-
-    @property
-    def room(self) -> float:
-        """How much better another figure must fit to show that the claim is of that one."""
-        return _ROOM["zh" if self.pairs else "en"]
-
-
-def pairs_of(words: str) -> frozenset[str]:
-    """The pairs of neighbouring characters of Chinese words, without those that only say how an
-    indicator moved or was planned."""
-    runs = re.findall(r"[\u4e00-\u9fff]+", _MOVED.sub(" ", words))
-    return frozenset(run[n : n + 2] for run in runs for n in range(max(1, len(run) - 1)))
-
-
-def fit(claim: Claim, text: str, corpus: OpenCorpus) -> Fit:
-    """What measures how well source figures fit the words that a claim of `text` is made in."""
-    language = language_of(text)
-    words = claim.subject if language == "zh" else _around(text, claim.figure)
-    named = _YEAR.sub(" ", corpus.names.find(fold(words)).text)
-    pairs = pairs_of(named) if language == "zh" else frozenset()
-    return Fit(corpus.retriever.terms_of(named, language), pairs)
-
-
-def _before(text: str, position: int) -> str:
-    """The clause up to a position; of a list of figures ("增长1%、2%") the verb stands further
-    off."""
-    clause = _CLAUSE.split(text[:position])[-1]
-    return clause if _direction(clause) else text[max(0, position - 24) : position]
-
-
-def _after(text: str, position: int) -> str:
-    return "" if _CJK.search(text) else _CLAUSE.split(text[position:])[0]
-
-
-def _direction(words: str) -> str | None:
-    """Whether words tell of a rise or a fall; the last verb says it."""
-    found = [(m.start(), "rise") for m in _RISE.finditer(words)]
-    found += [(m.start(), "fall") for m in _FALL.finditer(words)]
-    return max(found)[1] if found else None
-
-
 def _stands_beside(match: Match, line: Line) -> bool:
     """Whether a figure is the original in brackets behind its translation."""
     return any(
@@ -496,13 +358,6 @@ def _stands_beside(match: Match, line: Line) -> bool:
         for other in line.matches
         if other.claim.end < match.claim.start and other.source == match.source
     )
-
-
-def _around(text: str, figure: Figure) -> str:
-    """The English words that a figure is said of: those of its clause."""
-    before = re.split(r"[,;:]|\band\b|\bwhile\b", text[: figure.start])[-1]
-    after = re.split(r"[,;:.]|\band\b|\bwhile\b", text[figure.end :], maxsplit=1)[0]
-    return f"{before} {after}" if len(before.split()) > 2 else f"{text[: figure.start]} {after}"
 
 
 def _joined(texts: Sequence[str], query: Query) -> str:

@@ -50,6 +50,7 @@ class Tokenizer:
         self._dictionary: str | None = None
         self._lock = threading.Lock()
         self.word_set = lru_cache(maxsize=_REMEMBERED)(self._word_set)
+        self.part_of_speech = lru_cache(maxsize=_REMEMBERED)(self._part_of_speech)
 
     def _word_set(self, text: str) -> frozenset[str]:
         """The words of a text, each once; of sentences that come back they are remembered."""
@@ -87,7 +88,7 @@ class Tokenizer:
             found += [run] if run[0] < "\u4e00" else jieba.cut(run)
         return [word for word in found if word not in STOP_WORDS]
 
-    def part_of_speech(self, word: str) -> str:
+    def _part_of_speech(self, word: str) -> str:
         """The tag of a word in jieba's dictionary ("n", "v", ...); "" for one it does not know."""
         jieba = self._load()
         with self._lock:

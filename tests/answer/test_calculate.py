@@ -131,9 +131,50 @@ def test_a_figure_that_does_not_follow_is_not(claim: str, operands: str) -> None
     assert explain(find_figures(claim)[0], find_figures(operands)) is None
 
 
-@pytest.mark.xfail(strict=True, reason="shares and ratios are only compared at two decimal places")
 @pytest.mark.parametrize(
-    ("claim", "operands"), [("37.7%", "45.67亿元,121.02亿元"), ("1.7倍", "40855元,24525元")]
+    ("claim", "operands", "formula"),
+    [
+        ("37.7%", "45.67亿元,121.02亿元", "45.67亿元 \u00f7 121.02亿元 = 37.7%"),
+        ("38%", "45.67亿元,121.02亿元", "45.67亿元 \u00f7 121.02亿元 = 38%"),
+        ("37.738%", "45.67亿元,121.02亿元", "45.67亿元 \u00f7 121.02亿元 = 37.738%"),
+        ("1.7倍", "40855元,24525元", "40855元 \u00f7 24525元 = 1.7倍"),
+        ("64.7亩", "776亩,12宗", "776亩 \u00f7 12宗 = 64.7亩"),
+    ],
 )
-def test_a_result_rounded_to_one_place_is_explained(claim: str, operands: str) -> None:
-    assert explain(find_figures(claim)[0], find_figures(operands))
+def test_a_result_is_rounded_to_the_places_shown(claim: str, operands: str, formula: str) -> None:
+    found = explain(find_figures(claim)[0], find_figures(operands))
+    assert found is not None
+    assert found.formula == formula
+
+
+@pytest.mark.parametrize(
+    ("claim", "operands"),
+    [
+        ("37.8%", "45.67亿元,121.02亿元"),
+        ("37.73%", "45.67亿元,121.02亿元"),
+        ("2倍", "40855元,24525元"),
+        ("1.6倍", "40855元,24525元"),
+        ("39亿元", "160亿元,121.02亿元"),
+        ("1.1亿元", "1亿元,1200万元"),
+        ("65.0亩", "776亩,12宗"),
+    ],
+)
+def test_a_result_rounded_otherwise_is_not_explained(claim: str, operands: str) -> None:
+    assert explain(find_figures(claim)[0], find_figures(operands)) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "told", "follows"),
+    [
+        ("16330元", "城乡相差16330元", True),
+        ("16330元", "城乡合计16330元", False),
+        ("65380元", "城乡合计65380元", True),
+        ("65380元", "城乡相差65380元", False),
+        ("65380元", "65,380 yuan more than", False),
+        ("65380元", "65,380 yuan together", True),
+        ("16330元", "", True),
+    ],
+)
+def test_a_sum_is_not_told_as_a_difference(claim: str, told: str, follows: bool) -> None:
+    found = explain(find_figures(claim)[0], find_figures("40855元,24525元"), told)
+    assert (found is not None) == follows
