@@ -8,9 +8,19 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.citations import MARKER, answer_sentences
-from rag.answer.evidence import Evidence, rank_sentences
+from rag.answer.comparison import (
+    Candidates,
+    Comparison,
+    Part,
+    compare_parts,
+    compares,
+    like_with_like,
+    parts_of,
+    unknown_parts,
+)
+from rag.answer.evidence import rank_sentences
 from rag.answer.extract import ENGINE as EXTRACTIVE
-from rag.answer.extract import choose, extract, first_of_each_report
+from rag.answer.extract import choose, extract, extract_comparison, first_of_each_report
 from rag.answer.llm import ChatModel
 from rag.answer.prompt import build_messages
 from rag.answer.silence import Silence, not_covered, say, silent, stated
@@ -27,6 +37,7 @@ _NOT_STATED = ("未提及", "not stated")
 _UNUSABLE = "The model's reply could not be used; the answer is quoted from the reports instead."
 _WORDS = re.compile("[0-9\u4e00-\u9fff]|[A-Za-z]{4}")  # "and [1][2]." says nothing
 _SHORT_PASSAGES = 4
+_PASSAGES_A_PART = 4  # of a question over several places or years
 
 
 @dataclass(frozen=True)
@@ -64,7 +75,8 @@ class Assistant:
         """Passages for a question, best first, without an answer."""
         corpus = self._searcher.corpus()
         query = corpus.understand(question, history)
-        return Found(query, tuple(corpus.retriever.retrieve(query, k or self._k)))
+        wanted = k or max(self._k, _PASSAGES_A_PART * len(cells(query)))
+        return Found(query, tuple(corpus.retriever.retrieve(query, wanted)))
 
     def answer(
         self,
@@ -104,13 +116,14 @@ class Assistant:
         yield found
         query, passages = found.query, found.passages
         terms = corpus.retriever.terms(query)
-        reports = corpus.index.infos()
-        chosen, silence = _decide(query, passages, terms, reports)
+        parts, silence = _decide(query, passages, terms, corpus)
         query = replace(query, language=language or query.language)
+        comparison = compare_parts(parts, query, corpus.names) if len(parts) > 1 else None
         problems: list[str] = []
         first_token: float | None = None
         writer = EXTRACTIVE
         verified: Verified | None = None
+        usable = False
         if silence is None:
             try:
                 model = self._model_for(engine)
@@ -121,17 +134,20 @@ class Assistant:
                         first_token = first_token or _ms(started)
                         if draft is not None:
                             verified = verify(query, draft, corpus)
+                            usable = _is_usable(verified)
+                            if comparison:
+                                verified = _below(comparison, draft, query, passages, corpus)
                             said = verified.text
                         yield Said(said)
             except (EndpointError, ModelError) as error:
                 problems.append(f"{error} The answer below is quoted from the reports instead.")
                 writer, verified = EXTRACTIVE, None
-            if verified is not None and not _is_usable(verified):
+            if verified is not None and not usable:
                 problems.append(_UNUSABLE)
                 writer, verified = EXTRACTIVE, None
             if verified is None:
-                verified = verify(query, extract(query, chosen, passages, terms), corpus)
-        status, verified = _settle(silence, verified, query, reports)
+                verified = _quoted(parts, comparison, query, passages, terms, corpus)
+        status, verified = _settle(silence, verified, query, corpus.index.infos())
         yield Answer(
             query=query,
             status=status,
@@ -163,27 +179,70 @@ class Assistant:
 
 
 def _decide(
-    query: Query, passages: Sequence[Passage], terms: Terms, reports: Sequence[ReportInfo]
-) -> tuple[list[Evidence], Silence | None]:
-    """(evidence that answers, best first of each part of the question) or why there is none."""
+    query: Query, passages: Sequence[Passage], terms: Terms, corpus: OpenCorpus
+) -> tuple[list[Part], Silence | None]:
+    """What the reports say to each part of the question, or why they say nothing to any."""
+    reports = corpus.index.infos()
     if silence := not_covered(query, reports):
         return [], silence
-    if query.listing:
+    questions = parts_of(query, corpus.names)
+    if query.listing and len(questions) == 1:
         ranked = rank_sentences(query, passages, terms)
-        chosen = first_of_each_report(stated(query, ranked, terms))
-        return chosen, None if chosen else silent(ranked)
-    parts = cells(query)
-    chosen = []
-    everything: list[Evidence] = []
-    for part in parts:
-        ranked = rank_sentences(part, passages, terms)
-        everything += ranked
-        answers = stated(part, ranked, terms)
-        if answers and answers[0].masked and not query.asks_name:
-            return [], Silence("masked", answers[0])
-        chosen += choose(answers) if len(parts) == 1 else answers[:1]
-    everything.sort(key=lambda evidence: -evidence.score)
-    return chosen, None if chosen else silent(everything)
+        first = first_of_each_report(stated(query, ranked, terms))
+        return [Part(query, (e,)) for e in first], None if first else silent(ranked)
+    found = []
+    for question in questions:
+        ranked = rank_sentences(question, passages, terms)
+        found.append(Candidates(question, ranked, stated(question, ranked, terms)))
+    if len(found) == 1:
+        parts = [Part(query, tuple(choose(found[0].answers)))]
+    else:
+        parts = like_with_like(found, terms)
+    best = [part.evidence[0] for part in parts if part.evidence]
+    if not best:
+        everything = (evidence for candidates in found for evidence in candidates.ranked)
+        return [], silent(sorted(everything, key=lambda evidence: -evidence.score))
+    if all(evidence.masked for evidence in best) and not query.asks_name:
+        return [], Silence("masked", best[0])
+    if not compares(query, corpus.names):
+        return [part for part in parts if part.evidence], None
+    return [*(_with_reason(part, reports) for part in parts), *unknown_parts(query)], None
+
+
+def _with_reason(part: Part, reports: Sequence[ReportInfo]) -> Part:
+    """A part that nothing is said to, with the reason if it is that there is no such report."""
+    uncovered = None if part.evidence else not_covered(part.query, reports)
+    return replace(part, silence=uncovered) if uncovered else part
+
+
+def _quoted(
+    parts: Sequence[Part],
+    comparison: Comparison | None,
+    query: Query,
+    passages: Sequence[Passage],
+    terms: Terms,
+    corpus: OpenCorpus,
+) -> Verified:
+    """The answer in the words of the reports."""
+    chosen = [evidence for part in parts for evidence in part.evidence]
+    if comparison is None:
+        return verify(query, extract(query, chosen, passages, terms), corpus)
+    draft = extract_comparison(query, comparison, chosen, passages, terms)
+    return comparison.laid_out(verify(query, draft, corpus))
+
+
+def _below(
+    comparison: Comparison,
+    draft: Draft,
+    query: Query,
+    passages: Sequence[Passage],
+    corpus: OpenCorpus,
+) -> Verified:
+    """What a model writes, below the table."""
+    text = "\n".join([*comparison.lines, draft.text])
+    return comparison.laid_out(
+        verify(query, replace(draft, text=text, passages=tuple(passages)), corpus)
+    )
 
 
 def _settle(

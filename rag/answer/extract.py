@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rag.answer.calculate import Operation, asked_operation, calculate
 from rag.answer.citations import with_markers
 from rag.answer.claims import claims
+from rag.answer.comparison import Comparison
 from rag.answer.evidence import Evidence, has_unit
 from rag.answer.figures import Figure, in_english
 from rag.search.terms import Terms
@@ -68,25 +69,26 @@ def extract(
     """A draft that quotes the chosen evidence, one line each, under one line in the question's
     language; a calculation that the question asks for comes last."""
     used, calculation = compute(query, chosen, terms)
-    shown = used or chosen
-    several = len({(e.passage.info.id, e.passage.paragraph.kind) for e in shown}) > 1
-    lines = [
-        with_markers((_label(e, query.language) if several else "") + quoted(e, query), (e.marker,))
-        for e in shown
-    ]
+    lines = [with_markers(quoted(e, query), (e.marker,)) for e in used or chosen]
     lines += [calculation] if calculation else []
+    return _draft(query, lines, passages)
+
+
+def extract_comparison(
+    query: Query,
+    comparison: Comparison,
+    chosen: Sequence[Evidence],
+    passages: Sequence[Passage],
+    terms: Terms,
+) -> Draft:
+    """A draft with the lines of a comparison and the calculation that the question asks for."""
+    _, calculation = compute(query, chosen, terms)
+    return _draft(query, comparison.lines + ([calculation] if calculation else []), passages)
+
+
+def _draft(query: Query, lines: Sequence[str], passages: Sequence[Passage]) -> Draft:
     text = "\n".join([LEAD[query.language], *dict.fromkeys(lines)]) if lines else ""
     return Draft(text, tuple(passages), ENGINE)
-
-
-def _label(evidence: Evidence, language: Language) -> str:
-    """Place, period and kind in front of a quotation, where an answer has several."""
-    place, paragraph = evidence.passage.info.place, evidence.passage.paragraph
-    if language == "zh":
-        kind = "计划" if paragraph.kind == "plan" else "实绩"
-        return f"{place.zh}\uff08{paragraph.period}年{kind}\uff09\uff1a"
-    kind = "plan" if paragraph.kind == "plan" else "result"
-    return f"{place.en or place.zh} ({paragraph.period} {kind}): "
 
 
 def choose(ranked: Sequence[Evidence]) -> list[Evidence]:
