@@ -14,14 +14,30 @@ from rag.answer.comparison import (
     Part,
     compare_parts,
     compares,
+    is_apt,
     like_with_like,
     parts_of,
     unknown_parts,
 )
 from rag.answer.evidence import rank_sentences
 from rag.answer.extract import ENGINE as EXTRACTIVE
-from rag.answer.extract import choose, extract, extract_comparison, first_of_each_report
+from rag.answer.extract import (
+    choose,
+    extract,
+    extract_comparison,
+    extract_premise,
+    first_of_each_report,
+)
 from rag.answer.llm import ChatModel
+from rag.answer.premise import (
+    Premise,
+    as_outcome,
+    asks_outcome,
+    judge,
+    outcome,
+    with_unit,
+    without_assertion,
+)
 from rag.answer.prompt import build_messages
 from rag.answer.silence import Silence, not_covered, say, silent, stated
 from rag.answer.verify import Verified, verify
@@ -74,7 +90,7 @@ class Assistant:
     def search(self, question: str, k: int | None = None, history: Sequence[Turn] = ()) -> Found:
         """Passages for a question, best first, without an answer."""
         corpus = self._searcher.corpus()
-        query = corpus.understand(question, history)
+        query = as_outcome(corpus.understand(question, history))
         wanted = k or max(self._k, _PASSAGES_A_PART * len(cells(query)))
         return Found(query, tuple(corpus.retriever.retrieve(query, wanted)))
 
@@ -115,9 +131,12 @@ class Assistant:
         retrieved = _ms(started)
         yield found
         query, passages = found.query, found.passages
-        terms = corpus.retriever.terms(query)
+        terms = corpus.retriever.terms(without_assertion(query))
         parts, silence = _decide(query, passages, terms, corpus)
         query = replace(query, language=language or query.language)
+        premise = _premise(query, parts, terms)
+        if premise and premise.ruling == "unexplained":
+            silence = Silence("unexplained", premise.evidence)
         comparison = compare_parts(parts, query, corpus.names) if len(parts) > 1 else None
         problems: list[str] = []
         first_token: float | None = None
@@ -126,7 +145,8 @@ class Assistant:
         usable = False
         if silence is None:
             try:
-                model = self._model_for(engine)
+                correct = premise is None or not premise.is_false
+                model = self._model_for(engine) if correct else None
                 if model is not None:
                     writer = model.engine
                     said = ""
@@ -146,7 +166,7 @@ class Assistant:
                 problems.append(_UNUSABLE)
                 writer, verified = EXTRACTIVE, None
             if verified is None:
-                verified = _quoted(parts, comparison, query, passages, terms, corpus)
+                verified = _quoted(parts, comparison, premise, query, passages, terms, corpus)
         status, verified = _settle(silence, verified, query, corpus.index.infos())
         yield Answer(
             query=query,
@@ -185,6 +205,10 @@ def _decide(
     reports = corpus.index.infos()
     if silence := not_covered(query, reports):
         return [], silence
+    if asks_outcome(query):
+        ranked = rank_sentences(query, passages, terms)
+        met = outcome(query, ranked, corpus.retriever)
+        return ([Part(query, (met,))], None) if met else ([], silent(ranked))
     questions = parts_of(query, corpus.names)
     if query.listing and len(questions) == 1:
         ranked = rank_sentences(query, passages, terms)
@@ -192,8 +216,11 @@ def _decide(
         return [Part(query, (e,)) for e in first], None if first else silent(ranked)
     found = []
     for question in questions:
-        ranked = rank_sentences(question, passages, terms)
-        found.append(Candidates(question, ranked, stated(question, ranked, terms)))
+        asked = with_unit(question)
+        ranked = rank_sentences(asked, passages, terms)
+        answers = stated(asked, ranked, terms)
+        answers.sort(key=lambda e: e.claim is not None and not is_apt(e.claim, question))
+        found.append(Candidates(question, ranked, answers))
     if len(found) == 1:
         parts = [Part(query, tuple(choose(found[0].answers)))]
     else:
@@ -209,6 +236,13 @@ def _decide(
     return [*(_with_reason(part, reports) for part in parts), *unknown_parts(query)], None
 
 
+def _premise(query: Query, parts: Sequence[Part], terms: Terms) -> Premise | None:
+    """What is found of what a question about one thing takes for granted."""
+    if len(parts) != 1 or query.listing:
+        return None
+    return judge(query, parts[0].evidence[0], terms)
+
+
 def _with_reason(part: Part, reports: Sequence[ReportInfo]) -> Part:
     """A part that nothing is said to, with the reason if it is that there is no such report."""
     uncovered = None if part.evidence else not_covered(part.query, reports)
@@ -218,12 +252,15 @@ def _with_reason(part: Part, reports: Sequence[ReportInfo]) -> Part:
 def _quoted(
     parts: Sequence[Part],
     comparison: Comparison | None,
+    premise: Premise | None,
     query: Query,
     passages: Sequence[Passage],
     terms: Terms,
     corpus: OpenCorpus,
 ) -> Verified:
     """The answer in the words of the reports."""
+    if premise is not None:
+        return verify(query, extract_premise(query, premise, passages), corpus)
     chosen = [evidence for part in parts for evidence in part.evidence]
     if comparison is None:
         return verify(query, extract(query, chosen, passages, terms), corpus)

@@ -28,6 +28,10 @@ _COMPARES = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(r" {2,}(?:和|与|及|以及|跟|同|、|,|and|or|&)(?: the)? {2,}")  # two places
+_CHANGE_ASKED = re.compile(
+    r"增长|增速|增幅|下降|上升|涨|跌|\b(?:gr[eo]w\w*|rose|ris\w+|fell|fall\w*|increas\w+|declin\w+)\b",
+    re.IGNORECASE,
+)
 _SHARE_ASKED = re.compile(
     r"占|比重|比例|强度|\bshare\b|proportion|percentage of|intensity", re.IGNORECASE
 )
@@ -159,12 +163,16 @@ def like_with_like(found: Sequence[Candidates], terms: Terms) -> list[Part]:
 
 def _plainest(found: Sequence[Candidates]) -> Evidence | None:
     """The evidence whose figure is most plainly of what is asked; no share where none is asked."""
-    answers = [e for c in found for e in c.answers if e.claim and _is_apt(e.claim, c.query)]
+    answers = [e for c in found for e in c.answers if e.claim and is_apt(e.claim, c.query)]
     return max(answers, key=lambda e: (e.claim_coverage, e.score), default=None)
 
 
-def _is_apt(claim: Claim, query: Query) -> bool:
-    return bool(_SHARE_ASKED.search(query.standalone)) or not _SHARE.search(claim.subject)
+def is_apt(claim: Claim, query: Query) -> bool:
+    """Whether a figure may answer: no share where growth is asked for."""
+    asked = query.standalone
+    if claim.figure.unit != "%" or not _CHANGE_ASKED.search(asked) or _SHARE_ASKED.search(asked):
+        return True
+    return not _SHARE.search(claim.subject)
 
 
 def _of_the_same(plainest: Evidence, there: Candidates, terms: Terms) -> Evidence | None:

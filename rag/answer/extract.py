@@ -10,6 +10,7 @@ from rag.answer.claims import claims
 from rag.answer.comparison import Comparison
 from rag.answer.evidence import Evidence, has_unit
 from rag.answer.figures import Figure, in_english
+from rag.answer.premise import Premise
 from rag.search.terms import Terms
 from rag.types import Draft, Language, Passage, Query
 
@@ -86,6 +87,13 @@ def extract_comparison(
     return _draft(query, comparison.lines + ([calculation] if calculation else []), passages)
 
 
+def extract_premise(query: Query, premise: Premise, passages: Sequence[Passage]) -> Draft:
+    """A draft that says whether what the question takes for granted is so, and quotes what is."""
+    evidence = premise.evidence
+    line = with_markers(quoted(evidence, query, clause=True), (evidence.marker,))
+    return Draft(f"{premise.lead(query.language)}\n{line}", tuple(passages), ENGINE)
+
+
 def _draft(query: Query, lines: Sequence[str], passages: Sequence[Passage]) -> Draft:
     text = "\n".join([LEAD[query.language], *dict.fromkeys(lines)]) if lines else ""
     return Draft(text, tuple(passages), ENGINE)
@@ -108,13 +116,14 @@ def first_of_each_report(ranked: Sequence[Evidence]) -> list[Evidence]:
     return list(first.values())
 
 
-def quoted(evidence: Evidence, query: Query) -> str:
-    """The sentence; of a long one only the clause with the figure, if a figure is asked for.
+def quoted(evidence: Evidence, query: Query, *, clause: bool = False) -> str:
+    """The sentence; of a long one only the clause with the figure, if a figure is asked for or
+    `clause` is.
 
     An English question gets a sum or an area of it in English behind.
     """
     text, claim = evidence.span.text.rstrip(";\uff1b"), evidence.claim
-    if len(text) > _WHOLE_SENTENCE and claim is not None and query.units:
+    if len(text) > _WHOLE_SENTENCE and claim is not None and (query.units or clause):
         text = claim.clause.text
     if query.language == "en" and claim is not None and claim.figure.unit in _WORDED_UNITS:
         text = text.rstrip("\u3002") + f" ({in_english(claim.figure)})"

@@ -10,7 +10,7 @@ from rag.answer.evidence import Evidence
 from rag.search.terms import Terms
 from rag.types import Language, Query, ReportInfo
 
-Reason = Literal["place", "year", "silent", "masked", "off_topic"]
+Reason = Literal["place", "year", "silent", "masked", "off_topic", "unexplained"]
 # Scores (see Evidence) from which on a sentence states what is asked; settled on golden questions.
 _ENOUGH: dict[Language, float] = {"zh": 0.33, "en": 0.38}
 _FEW_WORDS, _MOST_OF_FEW = 3, 0.5  # of so few telling words so much must stand in the sentence
@@ -117,6 +117,10 @@ def say(silence: Silence, query: Query, reports: Sequence[ReportInfo]) -> str:
             return (
                 f"The report names this item but masks its value (X in the source): {nearest} [1]"
             )
+        case "unexplained":
+            if zh:
+                return f"报告没有说明原因\uff0c只说了这件事本身\uff1a{nearest} [1]"
+            return f"The reports give no reason for this; they only state it: {nearest} [1]"
         case "off_topic":
             if zh:
                 return "这个问题不在这些政府工作报告的范围之内\uff0c无法据此回答。"

@@ -6,11 +6,14 @@ import pytest
 
 from rag.answer.claims import claims
 from rag.answer.comparison import compares, parts_of, said, scopes
+from rag.answer.llm import Endpoint, OpenAIChatModel
 from rag.answer.tables import Table, blocks
 from rag.app import App
+from rag.assistant import Assistant, Said
 from rag.search.places import PlaceNames
 from rag.search.understand import understand
 from rag.types import Answer, Place
+from tests.fakes import MODEL, ScriptedEndpoint, says
 
 RUIAN = Place("瑞安市", "Ruian", ("瑞安",))
 JINHUA = Place("金华经济技术开发区", "Jinhua ETDZ", ("金华开发区",))
@@ -204,3 +207,30 @@ def test_a_place_that_is_only_mentioned_has_no_row(real_app: App) -> None:
     answer = real_app.assistant.answer("瑞安列入温州西部生态休闲产业带的项目2018年完成投资多少?")
     assert not [block for block in blocks(answer.text) if isinstance(block, Table)]
     assert "12亿元" in answer.text
+
+
+def test_a_model_writes_below_the_table(real_app: App) -> None:
+    with ScriptedEndpoint(says("两地目标分别为15%[1]和9%[2]。")) as endpoint:
+        model = OpenAIChatModel(Endpoint(endpoint.base_url, "sk-test", MODEL, 10.0), engine="api:x")
+        assistant = Assistant(real_app.assistant._searcher, lambda _: model, 8)
+        *before, answer = assistant.ask(
+            "比较金华开发区2022年和温州经开区2015年的规上工业增加值增长目标,各是多少?"
+        )
+    assert isinstance(answer, Answer)
+    assert answer.engine == "api:x"
+    assert [row[-1] for row in table(answer)] == ["15% [1]", "9%、力争10% [2]"]
+    assert "两地目标分别为15%和9%" in answer.text.splitlines()[-1]
+    for event in before:
+        if isinstance(event, Said):
+            assert event.text in ("", answer.text)
+
+
+def test_a_model_that_says_nothing_leaves_the_table(real_app: App) -> None:
+    with ScriptedEndpoint(says("未提及。")) as endpoint:
+        model = OpenAIChatModel(Endpoint(endpoint.base_url, "sk-test", MODEL, 10.0), engine="api:x")
+        assistant = Assistant(real_app.assistant._searcher, lambda _: model, 8)
+        answer = assistant.answer("瑞安社会消费品零售总额2018年增长多少?2019年的目标增幅又是多少?")
+    assert answer.engine == "extractive"
+    (found,) = (block for block in blocks(answer.text) if isinstance(block, Table))
+    assert [row[-1].text for row in found.rows] == ["11% [1]", "8% [2]"]
+    assert "未提及" not in answer.text
