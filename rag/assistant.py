@@ -29,6 +29,7 @@ from rag.answer.extract import (
     first_of_each_report,
 )
 from rag.answer.llm import ChatModel
+from rag.answer.nearest import difference
 from rag.answer.premise import (
     Premise,
     as_outcome,
@@ -167,7 +168,7 @@ class Assistant:
                 writer, verified = EXTRACTIVE, None
             if verified is None:
                 verified = _quoted(parts, comparison, premise, query, passages, terms, corpus)
-        status, verified = _settle(silence, verified, query, corpus.index.infos())
+        status, verified = _settle(silence, verified, query, terms, corpus.index.infos())
         yield Answer(
             query=query,
             status=status,
@@ -208,12 +209,12 @@ def _decide(
     if asks_outcome(query):
         ranked = rank_sentences(query, passages, terms)
         met = outcome(query, ranked, corpus.retriever)
-        return ([Part(query, (met,))], None) if met else ([], silent(ranked))
+        return ([Part(query, (met,))], None) if met else ([], silent(ranked, query))
     questions = parts_of(query, corpus.names)
     if query.listing and len(questions) == 1:
         ranked = rank_sentences(query, passages, terms)
         first = first_of_each_report(stated(query, ranked, terms))
-        return [Part(query, (e,)) for e in first], None if first else silent(ranked)
+        return [Part(query, (e,)) for e in first], None if first else silent(ranked, query)
     found = []
     for question in questions:
         asked = with_unit(question)
@@ -228,7 +229,7 @@ def _decide(
     best = [part.evidence[0] for part in parts if part.evidence]
     if not best:
         everything = (evidence for candidates in found for evidence in candidates.ranked)
-        return [], silent(sorted(everything, key=lambda evidence: -evidence.score))
+        return [], silent(sorted(everything, key=lambda evidence: -evidence.score), query)
     if all(evidence.masked for evidence in best) and not query.asks_name:
         return [], Silence("masked", best[0])
     if not compares(query, corpus.names):
@@ -286,12 +287,15 @@ def _settle(
     silence: Silence | None,
     verified: Verified | None,
     query: Query,
+    terms: Terms,
     reports: Sequence[ReportInfo],
 ) -> tuple[Status, Verified]:
     """Status and final text: what was verified, or the refusal with the nearest sentence cited."""
     if silence is None and verified is not None and verified.citations:
         return "answered", verified
     silence = silence or Silence("silent")
+    if silence.reason == "silent" and silence.nearest:
+        silence = replace(silence, difference=difference(query, silence.nearest, terms))
     nearest = () if silence.nearest is None else (replace(silence.nearest, marker=1).citation(),)
     problems = verified.problems if verified else ()
     status: Status = "withheld" if silence.reason == "masked" else "not_found"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.evidence import Evidence
+from rag.answer.nearest import Difference, is_statistic
 from rag.search.terms import Terms
 from rag.types import Language, Query, ReportInfo
 
@@ -18,15 +19,16 @@ _ENOUGH_OF_CLAIM = 0.25  # of the coverage that the clause around the figure mus
 # A sentence of another place, year or kind that fits so much better is what was really asked for.
 _FITS_BETTER: dict[Language, float] = {"zh": 0.45, "en": 0.33}
 _MUTE_FITS_BETTER = 0.3  # of coverage
-_NOTHING = 0.12
+_NOTHING, _SOMETHING = 0.12, 0.45  # of coverage
 
 
 @dataclass(frozen=True)
 class Silence:
-    """Why there is no answer, and the nearest sentence there is."""
+    """Why there is no answer, and the nearest sentence there is with what it gives instead."""
 
     reason: Reason
     nearest: Evidence | None = None
+    difference: Difference | None = None
 
 
 def not_covered(query: Query, reports: Sequence[ReportInfo]) -> Silence | None:
@@ -68,10 +70,15 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     )
 
 
-def silent(ranked: Sequence[Evidence]) -> Silence:
-    """The silence of reports that are there, with the nearest they come."""
+def silent(ranked: Sequence[Evidence], query: Query | None = None) -> Silence:
+    """The silence of reports that are there, with the nearest they come.
+
+    A question that names no place, no year and no measure is of something else altogether unless a
+    sentence holds a good part of its words.
+    """
     best = ranked[0] if ranked else None
-    if best is None or best.coverage < _NOTHING:
+    anchored = query is None or bool(query.places or query.years or query.units)
+    if best is None or best.coverage < (_NOTHING if anchored else _SOMETHING):
         return Silence("off_topic")
     return Silence("silent", best)
 
@@ -121,10 +128,16 @@ def say(silence: Silence, query: Query, reports: Sequence[ReportInfo]) -> str:
             if zh:
                 return f"报告没有说明原因\uff0c只说了这件事本身\uff1a{nearest} [1]"
             return f"The reports give no reason for this; they only state it: {nearest} [1]"
-        case "off_topic":
+        case "off_topic" if not is_statistic(query):
             if zh:
                 return "这个问题不在这些政府工作报告的范围之内\uff0c无法据此回答。"
             return "This is outside what these government work reports cover."
+        case _ if silence.difference:
+            asked = silence.difference.asked.words(query.language)
+            given = silence.difference.given.words(query.language)
+            if zh:
+                return f"报告没有说明{asked}\uff1b给出的是{given}\uff1a{nearest} [1]"
+            return f"The reports do not state {asked}; they give {given}: {nearest} [1]"
         case _:
             if zh:
                 return "报告没有说明这一点。" + (
