@@ -18,8 +18,9 @@ from rag.answer.comparison import (
     like_with_like,
     parts_of,
     unknown_parts,
+    without_base_year,
 )
-from rag.answer.evidence import rank_sentences
+from rag.answer.evidence import Evidence, rank_sentences
 from rag.answer.extract import ENGINE as EXTRACTIVE
 from rag.answer.extract import (
     choose,
@@ -213,14 +214,23 @@ def _decide(
     questions = parts_of(query, corpus.names)
     if query.listing and len(questions) == 1:
         ranked = rank_sentences(query, passages, terms)
-        first = first_of_each_report(stated(query, ranked, terms))
-        return [Part(query, (e,)) for e in first], None if first else silent(ranked, query)
+        answers = _apt_first(stated(query, ranked, terms), query)
+        reports_saying = dict.fromkeys(e.passage.info.id for e in first_of_each_report(answers))
+        found = [
+            Candidates(
+                query,
+                [e for e in ranked if e.passage.info.id == id_],
+                [e for e in answers if e.passage.info.id == id_],
+            )
+            for id_ in reports_saying
+        ]
+        parts = [part for part in like_with_like(found, terms) if part.evidence]
+        return parts, None if parts else silent(ranked, query)
     found = []
     for question in questions:
         asked = with_unit(question)
         ranked = rank_sentences(asked, passages, terms)
-        answers = stated(asked, ranked, terms)
-        answers.sort(key=lambda e: e.claim is not None and not is_apt(e.claim, question))
+        answers = _apt_first(stated(asked, ranked, terms), question)
         found.append(Candidates(question, ranked, answers))
     if len(found) == 1:
         parts = [Part(query, tuple(choose(found[0].answers)))]
@@ -234,7 +244,13 @@ def _decide(
         return [], Silence("masked", best[0])
     if not compares(query, corpus.names):
         return [part for part in parts if part.evidence], None
-    return [*(_with_reason(part, reports) for part in parts), *unknown_parts(query)], None
+    parts = [_with_reason(part, reports) for part in parts]
+    return [*without_base_year(parts, query), *unknown_parts(query)], None
+
+
+def _apt_first(answers: Sequence[Evidence], query: Query) -> list[Evidence]:
+    """The same evidence, that whose figure cannot be the one asked for last."""
+    return sorted(answers, key=lambda e: e.claim is not None and not is_apt(e.claim, query))
 
 
 def _premise(query: Query, parts: Sequence[Part], terms: Terms) -> Premise | None:
@@ -266,7 +282,12 @@ def _quoted(
     if comparison is None:
         return verify(query, extract(query, chosen, passages, terms), corpus)
     draft = extract_comparison(query, comparison, chosen, passages, terms)
-    return comparison.laid_out(verify(query, draft, corpus))
+    verified = verify(query, draft, corpus)
+    if verified.problems:
+        comparison = comparison.quoting(verified)
+        draft = extract_comparison(query, comparison, chosen, passages, terms)
+        verified = verify(query, draft, corpus)
+    return comparison.laid_out(verified)
 
 
 def _below(

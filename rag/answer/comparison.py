@@ -17,6 +17,7 @@ from rag.answer.figures import find_figures, in_english
 from rag.answer.silence import Silence
 from rag.answer.tables import NOTHING, markdown_table
 from rag.answer.verify import Verified, pairs_of
+from rag.search.measure import asked_units
 from rag.search.places import PlaceNames
 from rag.search.retrieve import cells
 from rag.search.terms import Terms
@@ -27,11 +28,13 @@ _COMPARES = re.compile(
     r"比|各|分别|谁|哪|\b(?:vs|versus|than|compar\w+|respectively|both|each|which|higher|lower)\b",
     re.IGNORECASE,
 )
+_AGAINST = re.compile(r"比|较|\b(?:over|from|since|than|against|with|to)\b", re.IGNORECASE)
 _JOINED = re.compile(r" {2,}(?:和|与|及|以及|跟|同|、|,|and|or|&)(?: the)? {2,}")  # two places
 _CHANGE_ASKED = re.compile(
     r"增长|增速|增幅|下降|上升|涨|跌|\b(?:gr[eo]w\w*|rose|ris\w+|fell|fall\w*|increas\w+|declin\w+)\b",
     re.IGNORECASE,
 )
+_WHICH_ONE = re.compile(r"哪[一个边家里]*|谁|\bwhich(?: \w+)?\b", re.IGNORECASE)
 _SHARE_ASKED = re.compile(
     r"占|比重|比例|强度|\bshare\b|proportion|percentage of|intensity", re.IGNORECASE
 )
@@ -41,7 +44,7 @@ _QUOTES = frozenset('\u201c\u201d"')
 _TRAILING = "\u3002.;\uff1b"
 _CJK = re.compile("[\u4e00-\u9fff]")
 _ENGLISH_BEHIND = re.compile(r"^(.*?) \(([^()\u4e00-\u9fff]+)\)$")
-_ALIKE, _AS_WELL = 0.5, 0.9
+_ALIKE, _AS_WELL, _AS_PLAIN = 0.5, 0.9, 0.4
 _ADDED = re.compile(
     "新增|新认定|认定|培育|新建|创建"
 )  # how things came to be counted, not which ones
@@ -85,9 +88,17 @@ def parts_of(query: Query, names: PlaceNames) -> list[Query]:
     Where each place is named with years of its own ("A in 2015 and B in 2022"), only those; else
     every place goes with every year.
     """
+    if not query.units and query.asks_name:  # "which has the higher growth target?"
+        units = asked_units(_WHICH_ONE.sub(" ", query.standalone))
+        query = replace(query, units=units, asks_name=not units) if several(query) else query
     every = cells(query)
     own = _own_years(query, names)
     return [part for part in every if (part.places, part.years) in own] or every
+
+
+def several(query: Query) -> bool:
+    """Whether a question is over several places or years."""
+    return len(query.places) > 1 or 1 < len(query.years) <= 3
 
 
 def compares(query: Query, names: PlaceNames) -> bool:
@@ -96,6 +107,18 @@ def compares(query: Query, names: PlaceNames) -> bool:
     if len(query.years) > 1 or _COMPARES.search(query.standalone):
         return True
     return bool(_JOINED.search(names.find(query.standalone).text))
+
+
+def without_base_year(parts: Sequence[Part], query: Query) -> list[Part]:
+    """The parts without the year that growth is only measured against."""
+    if not _AGAINST.search(query.standalone) or not _CHANGE_ASKED.search(query.standalone):
+        return list(parts)
+    stated = {year for part in parts if part.evidence for year in part.query.years}
+    return [
+        part
+        for part in parts
+        if part.evidence or not {year + 1 for year in part.query.years} & stated
+    ]
 
 
 def unknown_parts(query: Query) -> list[Part]:
@@ -155,7 +178,7 @@ def like_with_like(found: Sequence[Candidates], terms: Terms) -> list[Part]:
         if plainest in candidates.answers:
             best = plainest
         elif plainest is not None:
-            best = _of_the_same(plainest, candidates, terms) or best
+            best = _of_the_same(plainest, candidates, terms) or _as_plain(plainest, best)
         evidence = (best,) if best else ()
         parts.append(Part(candidates.query, evidence, None if best else Silence("silent")))
     return parts
@@ -165,6 +188,13 @@ def _plainest(found: Sequence[Candidates]) -> Evidence | None:
     """The evidence whose figure is most plainly of what is asked; no share where none is asked."""
     answers = [e for c in found for e in c.answers if e.claim and is_apt(e.claim, c.query)]
     return max(answers, key=lambda e: (e.claim_coverage, e.score), default=None)
+
+
+def _as_plain(plainest: Evidence, other: Evidence | None) -> Evidence | None:
+    """Evidence that is about as plainly of what is asked; None if it only shares a word of it."""
+    if other is None or other.masked:
+        return other
+    return other if other.claim_coverage >= _AS_PLAIN * plainest.claim_coverage else None
 
 
 def is_apt(claim: Claim, query: Query) -> bool:
@@ -205,13 +235,15 @@ def _alike(one: str, other: str) -> float:
 @dataclass(frozen=True)
 class Row:
     """One row: `head` says of what, `words` and `value` what the report says, with `note` outside
-    the quotation. Without a marker nothing is said; then `value` says that."""
+    the quotation and `quote` for its sentence. Without a marker nothing is said; then `value` says
+    that."""
 
     head: str
     words: str
     value: str
     marker: int | None = None
     note: str = ""
+    quote: str = ""
 
     def line(self, language: Language) -> str:
         """As a line to verify."""
@@ -227,6 +259,15 @@ class Comparison:
     rows: tuple[Row, ...]
     scopes: str
     language: Language
+
+    def quoting(self, verified: Verified) -> Comparison:
+        """The comparison with the sentences themselves in those rows that were not borne out."""
+        told = {row for line in verified.text.split("\n") if (row := self._row_of(line))}
+        rows = (
+            row if row in told or not row.quote else replace(row, words="", value=row.quote)
+            for row in self.rows
+        )
+        return replace(self, rows=tuple(rows))
 
     @property
     def lines(self) -> list[str]:
@@ -286,8 +327,8 @@ def compare_parts(parts: Sequence[Part], query: Query, names: PlaceNames) -> Com
     rows: list[Row] = []
     figures: list[tuple[str, str, int]] = []  # words, unit, marker
     shown = [part.evidence[0] for part in parts if part.evidence]
-    several = len({part.query for part in parts}) > 1
-    numeric = several and _are_figures(shown, query)
+    comparable = bool(query.units) or len({part.query for part in parts}) > 1
+    numeric = comparable and _are_figures(shown, query)
     for part in parts:
         if not part.evidence:
             head = head_of(part.query, names, language)
@@ -297,13 +338,14 @@ def compare_parts(parts: Sequence[Part], query: Query, names: PlaceNames) -> Com
         head = label(evidence.passage, language)
         if not numeric or evidence.claim is None:
             text = evidence.span.text.rstrip(_TRAILING)
-            rows.append(Row(head, "", text, evidence.marker))
+            rows.append(Row(head, "", text, evidence.marker, quote=text))
             continue
         words, value = said(evidence.claim, evidence.span.text)
         note = _MASKED[language] if evidence.masked else ""
         if language == "en" and not evidence.masked:
             value += _in_english(evidence.claim, value)
-        rows.append(Row(head, words, value, evidence.marker, note))
+        quote = evidence.span.text.rstrip(_TRAILING)
+        rows.append(Row(head, words, value, evidence.marker, note, quote))
         figures.append((words, evidence.claim.figure.unit, evidence.marker))
     unique = {row.line(language): row for row in rows}
     return Comparison(tuple(unique.values()), scopes(figures, language), language)

@@ -82,8 +82,11 @@ def extract_comparison(
     passages: Sequence[Passage],
     terms: Terms,
 ) -> Draft:
-    """A draft with the lines of a comparison and the calculation that the question asks for."""
-    _, calculation = compute(query, chosen, terms)
+    """A draft with the lines of a comparison and the calculation that the question asks for, if
+    it makes sense: percentages are no shares of each other."""
+    rates = any(e.claim is not None and e.claim.figure.unit in ("%", "pp") for e in chosen)
+    sensible = not (rates and asked_operation(query.standalone) == "share")
+    calculation = compute(query, chosen, terms)[1] if sensible else ""
     return _draft(query, comparison.lines + ([calculation] if calculation else []), passages)
 
 

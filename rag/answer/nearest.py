@@ -13,6 +13,7 @@ from rag.search.terms import Terms
 from rag.types import Language, Query
 
 _NEAR = 0.4  # coverage from which on a sentence is of the same thing, and not merely the nearest
+_LONG = 90  # characters up to which a sentence is shown whole
 _OWN = 0.5  # of what a sentence covers, that one of its figures must cover itself to be given
 _CHANGE = re.compile("增长|增速|增幅|提高|上升|下降|减少|降低")
 _CHANGE_ASKED = re.compile(
@@ -69,10 +70,11 @@ class Aspect:
 
 @dataclass(frozen=True)
 class Difference:
-    """What was asked and what the nearest sentence gives instead."""
+    """What was asked and what the nearest sentence gives instead; of a long one its `clause`."""
 
     asked: Aspect
     given: Aspect
+    clause: str = ""
 
 
 def difference(query: Query, nearest: Evidence, terms: Terms) -> Difference | None:
@@ -100,7 +102,18 @@ def difference(query: Query, nearest: Evidence, terms: Terms) -> Difference | No
     if not given:
         return None
     asked["year"] = ("、" if language == "zh" else " and ").join(years)
-    return Difference(Aspect(**asked), Aspect(**given))
+    return Difference(Aspect(**asked), Aspect(**given), _clause(nearest, terms))
+
+
+def _clause(nearest: Evidence, terms: Terms) -> str:
+    """Of a long sentence the clause with the figure that is nearest; "" if it says too little."""
+    text = nearest.span.text
+    found = [claim for claim in claims(text) if claim.figure.role == "quantity"]
+    claim = max(found, key=lambda c: terms.coverage(c.subject), default=None)
+    if len(text) <= _LONG or claim is None:
+        return ""
+    whole = terms.coverage(claim.clause.text) >= terms.coverage(text)
+    return claim.clause.text if whole else ""
 
 
 def _measure_asked(query: Query) -> str:

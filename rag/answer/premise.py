@@ -62,11 +62,6 @@ _ALL = re.compile("(?:全年|各项|所有)(?:的)?(?:目标|任务)")
 _MET = re.compile(
     r"(?:超额|较好地?|圆满|全面|顺利)完成了?.{0,12}?(?:目标|任务)|完成.{0,8}?任务(?:的)?1\d\d"
 )
-_DONE = re.compile(
-    r"完成了|实现了|达到了|到了|已经?|突破了|了[吗吧]"
-    r"|\b(?:did|completed|reached|achieved|built|got|had|was|were|invested|came)\b",
-    re.IGNORECASE,
-)
 _REASON = re.compile(
     "因为|由于|受.{1,60}?影响|得益于|归功于|原因|导致|引起|所致|为了|以便|旨在|倒逼|缘于|有赖于"
 )
@@ -257,9 +252,8 @@ def _direction_said(claim: Claim, text: str) -> Direction | None:
 
 
 def _is_only_planned(query: Query, evidence: Evidence) -> bool:
-    """Whether something is said to have been done that the report only plans."""
-    planned = evidence.passage.paragraph.kind == "plan"
-    return planned and query.kind != "plan" and bool(_DONE.search(query.standalone))
+    """Whether the report only plans what the question does not call a plan."""
+    return evidence.passage.paragraph.kind == "plan" and query.kind != "plan"
 
 
 def gives_reason(evidence: Evidence) -> bool:

@@ -135,6 +135,8 @@ def say(silence: Silence, query: Query, reports: Sequence[ReportInfo]) -> str:
         case _ if silence.difference:
             asked = silence.difference.asked.words(query.language)
             given = silence.difference.given.words(query.language)
+            if silence.difference.clause:
+                nearest = f"“{silence.difference.clause}”"
             if zh:
                 return f"报告没有说明{asked}\uff1b给出的是{given}\uff1a{nearest} [1]"
             return f"The reports do not state {asked}; they give {given}: {nearest} [1]"

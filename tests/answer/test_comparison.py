@@ -181,6 +181,50 @@ def test_every_part_has_a_row(question: str, values: list[str], real_app: App) -
     assert [row[-1] for row in table(real_app.assistant.answer(question))] == values
 
 
+def test_figures_of_a_list_over_reports(real_app: App) -> None:
+    rows = table(real_app.assistant.answer("各报告的GDP增长目标是多少?"))
+    assert {row[0][:2]: row[2].partition(" [")[0] for row in rows} == {
+        "温州": "8.5%",
+        "瑞安": "8%左右",
+        "金华": "约8%",
+    }
+
+
+def test_shares_are_not_divided_by_each_other(real_app: App) -> None:
+    answer = real_app.assistant.answer(
+        "R&D spending as a share of GDP: what did Jinhua ETDZ target for 2022 and Ruian for 2019?"
+    )
+    assert [row[2] for row in table(answer)] == [
+        "达到3.37% [1]",
+        "at least 2.7% (达2.7%以上) [2]",
+    ]
+    assert "\u00f7" not in answer.text
+
+
+def test_what_shares_only_a_word_is_not_stated(real_app: App) -> None:
+    rows = table(real_app.assistant.answer("瑞安、金华开发区、温州经开区的出口增长目标分别是多少?"))
+    assert [row[-1] for row in rows] == ["报告未说明", "报告未说明", "7.5% [1]"]
+
+
+def test_a_row_that_cannot_be_borne_out_quotes_the_sentence(real_app: App) -> None:
+    rows = table(
+        real_app.assistant.answer(
+            "Compare the rural income growth targets of Jinhua ETDZ in 2022, Ruian in 2019 and "
+            "Wenzhou ETDZ in 2015."
+        )
+    )
+    assert len(rows) == 3
+    assert rows[0][2] == "9.5% [1]"
+    assert "8.5%" in rows[1][2]
+    assert rows[2][2] == "10% [3]"
+
+
+def test_the_year_that_growth_is_measured_against_has_no_row(real_app: App) -> None:
+    answer = real_app.assistant.answer("瑞安2018年GDP比2017年增长多少?")
+    assert not [block for block in blocks(answer.text) if isinstance(block, Table)]
+    assert "7.8%" in answer.text
+
+
 def test_what_is_not_stated_has_a_row_too(real_app: App) -> None:
     rows = table(real_app.assistant.answer("温州经开区2014年和瑞安2018年的财政总收入哪个高?"))
     assert rows[0][0] == "温州经济技术开发区\uff082014年\uff09"

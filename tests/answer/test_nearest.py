@@ -97,7 +97,9 @@ def test_the_nearest_is_said_in_kind(question: str, says: str, quotes: str, real
     assert answer.text.endswith("[1]")
     (citation,) = answer.citations
     assert quotes in citation.quote
-    assert citation.quote in answer.text
+    shown = answer.text.partition("\u201c")[2].removesuffix("\u201d [1]")
+    assert quotes in shown
+    assert shown in citation.quote
 
 
 @pytest.mark.parametrize(

@@ -167,14 +167,30 @@ def test_what_is_not_certain_is_only_quoted(question: str, real_app: App) -> Non
     assert answer.text.startswith(("报告原文", "In the words of the reports"))
 
 
-def test_a_plan_is_not_a_result(real_app: App) -> None:
-    lead, quote = told(
-        real_app.assistant.answer(
-            "Did Jinhua ETDZ complete 16 billion yuan of fixed-asset investment in 2022?"
-        )
-    )
-    assert lead == "The report gives this as a plan, not as a result:"
-    assert "160亿元 (16 billion yuan)" in quote
+@pytest.mark.parametrize(
+    ("question", "lead", "quote"),
+    [
+        (
+            "Did Jinhua ETDZ complete 16 billion yuan of fixed-asset investment in 2022?",
+            "The report gives this as a plan, not as a result:",
+            "160亿元 (16 billion yuan)",
+        ),
+        (
+            "金华开发区2022年GDP增长了8%,对吗?",
+            "报告把这写作计划\uff0c没有写作结果\uff1a",
+            "地区生产总值增长约8%",
+        ),
+    ],
+)
+def test_a_plan_is_not_a_result(question: str, lead: str, quote: str, real_app: App) -> None:
+    said = told(real_app.assistant.answer(question))
+    assert said[0] == lead
+    assert quote in said[1]
+
+
+def test_a_plan_that_is_asked_for_is_borne_out(real_app: App) -> None:
+    lead, _ = told(real_app.assistant.answer("瑞安2019年GDP增长目标是不是8%左右?"))
+    assert lead.startswith("是\uff0c")
 
 
 @pytest.mark.parametrize(
