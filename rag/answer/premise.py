@@ -66,6 +66,8 @@ _REASON = re.compile(
     "因为|由于|受.{1,60}?影响|得益于|归功于|原因|导致|引起|所致|为了|以便|旨在|倒逼|缘于|有赖于"
 )
 _PLAINLY = 0.6  # of what a sentence holds of the question that one of several figures must hold
+_LEAST = 0.4  # of the whole question
+_LESS = 0.05  # of one word
 _OF_THIS = 0.5  # of the words for a target that the sentence which says it was met must hold
 _MONEY = ("CNY", "USD")
 _CLEARLY = 0.1  # by how much more, where its figure is another than the one asserted
@@ -208,16 +210,37 @@ def _own_claim(
         and is_apt(claim, query)
     ]
     best = max((own for own, _ in found), default=0.0)
-    if not found or (len(found) > 1 and best < _PLAINLY * evidence.coverage):
+    if not found or (len(found) > 1 and best < max(_LEAST, _PLAINLY * evidence.coverage)):
         return None
     plain = [claim for own, claim in found if own == best]
     if asserted is None:
         moved = (claim for claim in plain if _direction_said(claim, evidence.span.text))
         return next(moved, plain[0])
-    if borne_out := [c for own, c in found if own == best and _bears_out(asserted, c.figure)]:
-        return borne_out[0]
-    rivals = [own for own, c in found if _bears_out(asserted, c.figure)]
-    return plain[0] if not rivals or best - max(rivals) >= _CLEARLY else None
+    chosen = next((c for c in plain if _bears_out(asserted, c.figure)), plain[0])
+    whole = _whole_subjects(evidence.span.text)
+    ours = terms.shares(whole[chosen])
+    if any(_says_more(terms.shares(whole[rival]), ours) for _, rival in found):
+        return None
+    equal = [own for own, claim in found if _bears_out(asserted, claim.figure)]
+    return None if equal and 0 < best - max(equal) < _CLEARLY else chosen
+
+
+def _says_more(theirs: Sequence[float], ours: Sequence[float]) -> bool:
+    """Whether a figure's words hold a word of the question that those of the chosen one lack."""
+    return any(mine + _LESS < their for mine, their in zip(ours, theirs, strict=True))
+
+
+def _whole_subjects(sentence: str) -> dict[Claim, str]:
+    """What each figure is of, with what it leaves to the item before it in a list: in
+    "工业项目开工55个、竣工35个" both are of industrial projects."""
+    whole: dict[Claim, str] = {}
+    before: Claim | None = None
+    for claim in claims(sentence):
+        listed = before and sentence.startswith("\u3001", before.figure.end)
+        head = f"{whole[before]} " if before and listed else ""
+        whole[claim] = head + claim.subject
+        before = claim
+    return whole
 
 
 def _same_kind(one: Figure, other: Figure) -> bool:
