@@ -69,6 +69,7 @@ _AXES: tuple[dict[str, str], ...] = (
     {"实际": "paid in", "实到": "paid in", "到位": "paid in", "签约": "signed"},
     {"新认定": "recognised", "培育": "cultivated", "累计": "all so far", "申报": "applied for"},
     {"净升规": "net", "小升规": "gross"},
+    {"国家": "national", "省级": "provincial", "省科技": "provincial", "市级": "municipal"},
 )
 _SHARE = re.compile("占|比重|比例|覆盖率")
 
