@@ -18,6 +18,7 @@ _CLOSING = "\u201d\u2019\u300d\u300f\uff09)\"'"
 _QUOTES = {"\u201c": "\u201d", "\u300c": "\u300d", "\u300e": "\u300f"}
 _ABBREVIATION = re.compile(r"(?:\b(?:No|vs|approx|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z])$")
 _LEAD_IN = re.compile(r"[:\uff1a]\s*$")
+_ROW = re.compile(r"^\|.*\|$")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _BETWEEN_CJK = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _ALIKE = str.maketrans(
@@ -43,8 +44,10 @@ def statements(text: str) -> list[Statement]:
     """The statements of an answer in order.
 
     A sentence ends at a line's end, at a full stop, exclamation or question mark outside
-    quotation marks, never inside a number; a marker behind it still belongs to it. A line that
-    only leads in ("In the words of the reports:") claims nothing and is left out.
+    quotation marks, never inside a number; a marker behind it still belongs to it. A row of a
+    table is one statement. A line that only leads in ("In the words of the reports:") and a row
+    without a marker or a figure (the head, or what no report states) claim nothing and are left
+    out.
     """
     found: list[Statement] = []
     for sentence in _sentences(text):
@@ -53,7 +56,7 @@ def statements(text: str) -> list[Statement]:
         if markers and not re.search(r"\w", words) and found:
             last = found.pop()
             found.append(Statement(last.text, tuple(dict.fromkeys((*last.markers, *markers)))))
-        elif re.search(r"\w", words) and (markers or not _LEAD_IN.search(words)):
+        elif re.search(r"\w", words) and (markers or not _claims_nothing(words)):
             found.append(Statement(words, tuple(dict.fromkeys(markers))))
     return found
 
@@ -63,8 +66,18 @@ def without_markers(text: str) -> str:
     return _MARKERS.sub("", text)
 
 
+def _claims_nothing(words: str) -> bool:
+    if not _ROW.match(words):
+        return bool(_LEAD_IN.search(words))
+    _, _, rest = words.strip("| ").partition("|")  # the first cell says of what, with the year
+    return not re.search(r"\d", rest)
+
+
 def _sentences(text: str) -> Iterator[str]:
     for line in text.splitlines():
+        if _ROW.match(line):
+            yield line
+            continue
         start = at = 0
         closing = ""
         while at < len(line):

@@ -8,10 +8,38 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.citations import MARKER, answer_sentences
+from rag.answer.comparison import (
+    Candidates,
+    Comparison,
+    Part,
+    compare_parts,
+    compares,
+    is_apt,
+    like_with_like,
+    parts_of,
+    unknown_parts,
+    without_base_year,
+)
 from rag.answer.evidence import Evidence, rank_sentences
 from rag.answer.extract import ENGINE as EXTRACTIVE
-from rag.answer.extract import choose, extract, first_of_each_report
+from rag.answer.extract import (
+    choose,
+    extract,
+    extract_comparison,
+    extract_premise,
+    first_of_each_report,
+)
 from rag.answer.llm import ChatModel
+from rag.answer.nearest import difference
+from rag.answer.premise import (
+    Premise,
+    as_outcome,
+    asks_outcome,
+    judge,
+    outcome,
+    with_unit,
+    without_assertion,
+)
 from rag.answer.prompt import build_messages
 from rag.answer.silence import Silence, not_covered, say, silent, stated
 from rag.answer.verify import Verified, verify
@@ -27,6 +55,7 @@ _NOT_STATED = ("未提及", "not stated")
 _UNUSABLE = "The model's reply could not be used; the answer is quoted from the reports instead."
 _WORDS = re.compile("[0-9\u4e00-\u9fff]|[A-Za-z]{4}")  # "and [1][2]." says nothing
 _SHORT_PASSAGES = 4
+_PASSAGES_A_PART = 4  # of a question over several places or years
 
 
 @dataclass(frozen=True)
@@ -63,8 +92,9 @@ class Assistant:
     def search(self, question: str, k: int | None = None, history: Sequence[Turn] = ()) -> Found:
         """Passages for a question, best first, without an answer."""
         corpus = self._searcher.corpus()
-        query = corpus.understand(question, history)
-        return Found(query, tuple(corpus.retriever.retrieve(query, k or self._k)))
+        query = as_outcome(corpus.understand(question, history))
+        wanted = k or max(self._k, _PASSAGES_A_PART * len(cells(query)))
+        return Found(query, tuple(corpus.retriever.retrieve(query, wanted)))
 
     def answer(
         self,
@@ -103,17 +133,22 @@ class Assistant:
         retrieved = _ms(started)
         yield found
         query, passages = found.query, found.passages
-        terms = corpus.retriever.terms(query)
-        reports = corpus.index.infos()
-        chosen, silence = _decide(query, passages, terms, reports)
+        terms = corpus.retriever.terms(without_assertion(query))
+        parts, silence = _decide(query, passages, terms, corpus)
         query = replace(query, language=language or query.language)
+        premise = _premise(query, parts, terms)
+        if premise and premise.ruling == "unexplained":
+            silence = Silence("unexplained", premise.evidence)
+        comparison = compare_parts(parts, query, corpus.names) if len(parts) > 1 else None
         problems: list[str] = []
         first_token: float | None = None
         writer = EXTRACTIVE
         verified: Verified | None = None
+        usable = False
         if silence is None:
             try:
-                model = self._model_for(engine)
+                correct = premise is None or not premise.is_false
+                model = self._model_for(engine) if correct else None
                 if model is not None:
                     writer = model.engine
                     said = ""
@@ -121,17 +156,20 @@ class Assistant:
                         first_token = first_token or _ms(started)
                         if draft is not None:
                             verified = verify(query, draft, corpus)
+                            usable = _is_usable(verified)
+                            if comparison:
+                                verified = _below(comparison, draft, query, passages, corpus)
                             said = verified.text
                         yield Said(said)
             except (EndpointError, ModelError) as error:
                 problems.append(f"{error} The answer below is quoted from the reports instead.")
                 writer, verified = EXTRACTIVE, None
-            if verified is not None and not _is_usable(verified):
+            if verified is not None and not usable:
                 problems.append(_UNUSABLE)
                 writer, verified = EXTRACTIVE, None
             if verified is None:
-                verified = verify(query, extract(query, chosen, passages, terms), corpus)
-        status, verified = _settle(silence, verified, query, reports)
+                verified = _quoted(parts, comparison, premise, query, passages, terms, corpus)
+        status, verified = _settle(silence, verified, query, terms, corpus.index.infos())
         yield Answer(
             query=query,
             status=status,
@@ -163,39 +201,122 @@ class Assistant:
 
 
 def _decide(
-    query: Query, passages: Sequence[Passage], terms: Terms, reports: Sequence[ReportInfo]
-) -> tuple[list[Evidence], Silence | None]:
-    """(evidence that answers, best first of each part of the question) or why there is none."""
+    query: Query, passages: Sequence[Passage], terms: Terms, corpus: OpenCorpus
+) -> tuple[list[Part], Silence | None]:
+    """What the reports say to each part of the question, or why they say nothing to any."""
+    reports = corpus.index.infos()
     if silence := not_covered(query, reports):
         return [], silence
-    if query.listing:
+    if asks_outcome(query):
         ranked = rank_sentences(query, passages, terms)
-        chosen = first_of_each_report(stated(query, ranked, terms))
-        return chosen, None if chosen else silent(ranked)
-    parts = cells(query)
-    chosen = []
-    everything: list[Evidence] = []
-    for part in parts:
-        ranked = rank_sentences(part, passages, terms)
-        everything += ranked
-        answers = stated(part, ranked, terms)
-        if answers and answers[0].masked and not query.asks_name:
-            return [], Silence("masked", answers[0])
-        chosen += choose(answers) if len(parts) == 1 else answers[:1]
-    everything.sort(key=lambda evidence: -evidence.score)
-    return chosen, None if chosen else silent(everything)
+        met = outcome(query, ranked, corpus.retriever)
+        return ([Part(query, (met,))], None) if met else ([], silent(ranked, query))
+    questions = parts_of(query, corpus.names)
+    if query.listing and len(questions) == 1:
+        ranked = rank_sentences(query, passages, terms)
+        answers = _apt_first(stated(query, ranked, terms), query)
+        reports_saying = dict.fromkeys(e.passage.info.id for e in first_of_each_report(answers))
+        found = [
+            Candidates(
+                query,
+                [e for e in ranked if e.passage.info.id == id_],
+                [e for e in answers if e.passage.info.id == id_],
+            )
+            for id_ in reports_saying
+        ]
+        parts = [part for part in like_with_like(found, terms) if part.evidence]
+        return parts, None if parts else silent(ranked, query)
+    found = []
+    for question in questions:
+        asked = with_unit(question)
+        ranked = rank_sentences(asked, passages, terms)
+        answers = _apt_first(stated(asked, ranked, terms), question)
+        found.append(Candidates(question, ranked, answers))
+    if len(found) == 1:
+        parts = [Part(query, tuple(choose(found[0].answers)))]
+    else:
+        parts = like_with_like(found, terms)
+    best = [part.evidence[0] for part in parts if part.evidence]
+    if not best:
+        everything = (evidence for candidates in found for evidence in candidates.ranked)
+        return [], silent(sorted(everything, key=lambda evidence: -evidence.score), query)
+    if all(evidence.masked for evidence in best) and not query.asks_name:
+        return [], Silence("masked", best[0])
+    if not compares(query, corpus.names):
+        return [part for part in parts if part.evidence], None
+    parts = [_with_reason(part, reports) for part in parts]
+    return [*without_base_year(parts, query), *unknown_parts(query)], None
+
+
+def _apt_first(answers: Sequence[Evidence], query: Query) -> list[Evidence]:
+    """The same evidence, that whose figure cannot be the one asked for last."""
+    return sorted(answers, key=lambda e: e.claim is not None and not is_apt(e.claim, query))
+
+
+def _premise(query: Query, parts: Sequence[Part], terms: Terms) -> Premise | None:
+    """What is found of what a question about one thing takes for granted."""
+    if len(parts) != 1 or query.listing:
+        return None
+    return judge(query, parts[0].evidence[0], terms)
+
+
+def _with_reason(part: Part, reports: Sequence[ReportInfo]) -> Part:
+    """A part that nothing is said to, with the reason if it is that there is no such report."""
+    uncovered = None if part.evidence else not_covered(part.query, reports)
+    return replace(part, silence=uncovered) if uncovered else part
+
+
+def _quoted(
+    parts: Sequence[Part],
+    comparison: Comparison | None,
+    premise: Premise | None,
+    query: Query,
+    passages: Sequence[Passage],
+    terms: Terms,
+    corpus: OpenCorpus,
+) -> Verified:
+    """The answer in the words of the reports."""
+    if premise is not None:
+        return verify(query, extract_premise(query, premise, passages), corpus)
+    chosen = [evidence for part in parts for evidence in part.evidence]
+    if comparison is None:
+        return verify(query, extract(query, chosen, passages, terms), corpus)
+    draft = extract_comparison(query, comparison, chosen, passages, terms)
+    verified = verify(query, draft, corpus)
+    if verified.problems:
+        comparison = comparison.quoting(verified)
+        draft = extract_comparison(query, comparison, chosen, passages, terms)
+        verified = verify(query, draft, corpus)
+    return comparison.laid_out(verified)
+
+
+def _below(
+    comparison: Comparison,
+    draft: Draft,
+    query: Query,
+    passages: Sequence[Passage],
+    corpus: OpenCorpus,
+) -> Verified:
+    """What a model writes, below the table."""
+    text = "\n".join([*comparison.lines, draft.text])
+    return comparison.laid_out(
+        verify(query, replace(draft, text=text, passages=tuple(passages)), corpus)
+    )
 
 
 def _settle(
     silence: Silence | None,
     verified: Verified | None,
     query: Query,
+    terms: Terms,
     reports: Sequence[ReportInfo],
 ) -> tuple[Status, Verified]:
     """Status and final text: what was verified, or the refusal with the nearest sentence cited."""
     if silence is None and verified is not None and verified.citations:
         return "answered", verified
     silence = silence or Silence("silent")
+    if silence.reason == "silent" and silence.nearest:
+        silence = replace(silence, difference=difference(query, silence.nearest, terms))
     nearest = () if silence.nearest is None else (replace(silence.nearest, marker=1).citation(),)
     problems = verified.problems if verified else ()
     status: Status = "withheld" if silence.reason == "masked" else "not_found"

@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Column, Table
 
+from rag.answer.tables import Line, blocks, unescaped
 from rag.app import App, build_app
 from rag.assistant import Found, Said
 from rag.contract import AnswerOut, HitOut, HitsOut, QuestionIn, failed
@@ -396,6 +397,8 @@ def _print_answer(
                 answer = event
     if printed and answer.text.startswith(printed):
         out.print(escape(answer.text[len(printed) :]))
+    elif out.is_terminal and not printed:
+        _print_blocks(answer.text)
     else:
         out.print(("\n\n" if printed else "") + escape(answer.text))
     if answer.citations:
@@ -406,6 +409,18 @@ def _print_answer(
     for problem in answer.problems:
         err.print(escape(problem), style="yellow")
     return answer
+
+
+def _print_blocks(text: str) -> None:
+    """An answer with its tables drawn; piped elsewhere they stay Markdown."""
+    for block in blocks(text):
+        if isinstance(block, Line):
+            out.print(escape(block.text))
+            continue
+        table = Table(*(Column(escape(cell.text)) for cell in block.head))
+        for row in block.rows:
+            table.add_row(*(escape(unescaped(cell.text)) for cell in row))
+        out.print(table, soft_wrap=False)
 
 
 def _print_understood(app: App, found: Found) -> None:

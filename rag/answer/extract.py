@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from rag.answer.calculate import Operation, asked_operation, calculate
 from rag.answer.citations import with_markers
 from rag.answer.claims import claims
+from rag.answer.comparison import Comparison
 from rag.answer.evidence import Evidence, has_unit
 from rag.answer.figures import Figure, in_english
+from rag.answer.premise import Premise
 from rag.search.terms import Terms
 from rag.types import Draft, Language, Passage, Query
 
@@ -68,25 +70,36 @@ def extract(
     """A draft that quotes the chosen evidence, one line each, under one line in the question's
     language; a calculation that the question asks for comes last."""
     used, calculation = compute(query, chosen, terms)
-    shown = used or chosen
-    several = len({(e.passage.info.id, e.passage.paragraph.kind) for e in shown}) > 1
-    lines = [
-        with_markers((_label(e, query.language) if several else "") + quoted(e, query), (e.marker,))
-        for e in shown
-    ]
+    lines = [with_markers(quoted(e, query), (e.marker,)) for e in used or chosen]
     lines += [calculation] if calculation else []
+    return _draft(query, lines, passages)
+
+
+def extract_comparison(
+    query: Query,
+    comparison: Comparison,
+    chosen: Sequence[Evidence],
+    passages: Sequence[Passage],
+    terms: Terms,
+) -> Draft:
+    """A draft with the lines of a comparison and the calculation that the question asks for, if
+    it makes sense: percentages are no shares of each other."""
+    rates = any(e.claim is not None and e.claim.figure.unit in ("%", "pp") for e in chosen)
+    sensible = not (rates and asked_operation(query.standalone) == "share")
+    calculation = compute(query, chosen, terms)[1] if sensible else ""
+    return _draft(query, comparison.lines + ([calculation] if calculation else []), passages)
+
+
+def extract_premise(query: Query, premise: Premise, passages: Sequence[Passage]) -> Draft:
+    """A draft that says whether what the question takes for granted is so, and quotes what is."""
+    evidence = premise.evidence
+    line = with_markers(quoted(evidence, query, clause=True), (evidence.marker,))
+    return Draft(f"{premise.lead(query.language)}\n{line}", tuple(passages), ENGINE)
+
+
+def _draft(query: Query, lines: Sequence[str], passages: Sequence[Passage]) -> Draft:
     text = "\n".join([LEAD[query.language], *dict.fromkeys(lines)]) if lines else ""
     return Draft(text, tuple(passages), ENGINE)
-
-
-def _label(evidence: Evidence, language: Language) -> str:
-    """Place, period and kind in front of a quotation, where an answer has several."""
-    place, paragraph = evidence.passage.info.place, evidence.passage.paragraph
-    if language == "zh":
-        kind = "计划" if paragraph.kind == "plan" else "实绩"
-        return f"{place.zh}\uff08{paragraph.period}年{kind}\uff09\uff1a"
-    kind = "plan" if paragraph.kind == "plan" else "result"
-    return f"{place.en or place.zh} ({paragraph.period} {kind}): "
 
 
 def choose(ranked: Sequence[Evidence]) -> list[Evidence]:
@@ -106,13 +119,14 @@ def first_of_each_report(ranked: Sequence[Evidence]) -> list[Evidence]:
     return list(first.values())
 
 
-def quoted(evidence: Evidence, query: Query) -> str:
-    """The sentence; of a long one only the clause with the figure, if a figure is asked for.
+def quoted(evidence: Evidence, query: Query, *, clause: bool = False) -> str:
+    """The sentence; of a long one only the clause with the figure, if a figure is asked for or
+    `clause` is.
 
     An English question gets a sum or an area of it in English behind.
     """
     text, claim = evidence.span.text.rstrip(";\uff1b"), evidence.claim
-    if len(text) > _WHOLE_SENTENCE and claim is not None and query.units:
+    if len(text) > _WHOLE_SENTENCE and claim is not None and (query.units or clause):
         text = claim.clause.text
     if query.language == "en" and claim is not None and claim.figure.unit in _WORDED_UNITS:
         text = text.rstrip("\u3002") + f" ({in_english(claim.figure)})"

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.evidence import Evidence
+from rag.answer.nearest import Difference, is_statistic
 from rag.search.measure import DATE
 from rag.search.terms import Terms
 from rag.types import Language, Query, ReportInfo
 
-Reason = Literal["place", "year", "silent", "masked", "off_topic"]
+Reason = Literal["place", "year", "silent", "masked", "off_topic", "unexplained"]
 # Scores (see Evidence) from which on a sentence states what is asked; settled on golden questions.
 _ENOUGH: dict[Language, float] = {"zh": 0.31, "en": 0.28}
 _FEW_WORDS, _MOST_OF_FEW = 3, 0.5  # of so few telling words so much must stand in the sentence
@@ -23,15 +24,16 @@ _SOME_WORDS, _LEAST_NAMED = 3, 0.15  # of so many telling words so much must be 
 _SPEAKS_OF_IT = 0.75  # of coverage
 _ABOUT_WHEN = re.compile("[年月]底|[上下]半年|年[初末中内]|季度|月[初中]|近期|[今明]年")
 _MUTE_FITS_BETTER = 0.3  # of coverage
-_NOTHING = 0.12
+_NOTHING, _SOMETHING = 0.12, 0.45  # of coverage
 
 
 @dataclass(frozen=True)
 class Silence:
-    """Why there is no answer, and the nearest sentence there is."""
+    """Why there is no answer, and the nearest sentence there is with what it gives instead."""
 
     reason: Reason
     nearest: Evidence | None = None
+    difference: Difference | None = None
 
 
 def not_covered(query: Query, reports: Sequence[ReportInfo]) -> Silence | None:
@@ -80,10 +82,15 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     )
 
 
-def silent(ranked: Sequence[Evidence]) -> Silence:
-    """The silence of reports that are there, with the nearest they come."""
+def silent(ranked: Sequence[Evidence], query: Query | None = None) -> Silence:
+    """The silence of reports that are there, with the nearest they come.
+
+    A question that names no place, no year and no measure is of something else altogether unless a
+    sentence holds a good part of its words.
+    """
     best = ranked[0] if ranked else None
-    if best is None or best.coverage < _NOTHING:
+    anchored = query is None or bool(query.places or query.years or query.units)
+    if best is None or best.coverage < (_NOTHING if anchored else _SOMETHING):
         return Silence("off_topic")
     return Silence("silent", best)
 
@@ -129,10 +136,22 @@ def say(silence: Silence, query: Query, reports: Sequence[ReportInfo]) -> str:
             return (
                 f"The report names this item but masks its value (X in the source): {nearest} [1]"
             )
-        case "off_topic":
+        case "unexplained":
+            if zh:
+                return f"报告没有说明原因\uff0c只说了这件事本身\uff1a{nearest} [1]"
+            return f"The reports give no reason for this; they only state it: {nearest} [1]"
+        case "off_topic" if not is_statistic(query):
             if zh:
                 return "这个问题不在这些政府工作报告的范围之内\uff0c无法据此回答。"
             return "This is outside what these government work reports cover."
+        case _ if silence.difference:
+            asked = silence.difference.asked.words(query.language)
+            given = silence.difference.given.words(query.language)
+            if silence.difference.clause:
+                nearest = f"“{silence.difference.clause}”"
+            if zh:
+                return f"报告没有说明{asked}\uff1b给出的是{given}\uff1a{nearest} [1]"
+            return f"The reports do not state {asked}; they give {given}: {nearest} [1]"
         case _:
             if zh:
                 return "报告没有说明这一点。" + (

@@ -54,6 +54,18 @@ def talk(real_app: App) -> list[Exchange]:
     return [exchange(real_app, question) for question in questions]
 
 
+def test_a_comparison_stays_a_table(talk: list[Exchange]) -> None:
+    text = markdown(talk, SITE)
+    assert "\n|" + " --- |" * 3 + "\n" in text
+    assert "| 力争固定资产投资完成 | 160亿元 \\[1\\] |" in text
+    document = Document(io.BytesIO(export(talk, "docx", SITE)))
+    (table,) = document.tables
+    assert [row.cells[2].text for row in table.rows] == ["数值", "160亿元 [1]", "121.02亿元 [2]"]
+    rows = [row for row in claims(talk[0], SITE) if row.check == "exact"]
+    assert "力争固定资产投资完成160亿元" in rows[0].sentence
+    assert not any("|" in row.sentence for row in rows)
+
+
 def test_a_table_has_a_row_for_each_figure(talk: list[Exchange]) -> None:
     rows = [row for each in talk for row in claims(each, SITE)]
     calculated = next(row for row in rows if row.check == "calculated")

@@ -50,6 +50,20 @@ def test_figures_and_markers_survive_what_has_to_be_escaped() -> None:
     assert html.count("</p>") == 1
 
 
+def test_a_table_is_a_table_and_its_markers_and_figures_are_live() -> None:
+    figure = FigureOut(text="8%", source="8%", marker=1, status="exact")
+    text = "Lead:\n\n| Place | Figure |\n| --- | --- |\n| a <b> \\| c | 8% [1] |\n\nLast."
+    html = answer_html(text, [citation()], [figure], CORNER)
+    assert html.startswith("<p>Lead:</p>")
+    assert html.endswith("<p>Last.</p>")
+    assert '<th scope="col">Place</th>' in html
+    assert '<th scope="row">a &lt;b&gt; | c</th>' in html
+    cell = html.partition("<td>")[2].partition("</td>")[0]
+    assert 'class="figure exact"' in cell
+    assert 'class="marker"' in cell
+    assert "---" not in html
+
+
 def test_addresses_are_quoted() -> None:
     assert deep_link("a b&c#d", 3, (1, 2)) == "/?report=a%20b%26c%23d&quote=1-2#p3"
 

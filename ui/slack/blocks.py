@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from rag.answer.tables import as_lines
 from rag.contract import AnswerOut, CitationOut, FigureOut
 from rag.types import Language, ReportInfo
 from ui.render import word
@@ -53,7 +54,7 @@ def notice(text: str) -> Message:
 
 def live(text: str) -> Message:
     """A verified answer that is still being written."""
-    shown = pieces(defang(text), SECTION_CHARACTERS)[-1:] or [""]
+    shown = pieces(defang(as_lines(text)), SECTION_CHARACTERS)[-1:] or [""]
     return Message(_fallback(text), (_rich([[_text(shown[0] + " …")]]),))
 
 
@@ -87,7 +88,7 @@ def _text_blocks(answer: AnswerOut) -> list[Block]:
     text = answer.answer or "\n".join(answer.problems)
     checked = {f.text for f in answer.figures if f.status != "unsupported"}
     wrong = {f.text for f in answer.figures if f.status == "unsupported"}
-    lines = [line for line in defang(text).split("\n") if line.strip()]
+    lines = [line for line in defang(as_lines(text)).split("\n") if line.strip()]
     parts = [part for line in lines for part in pieces(line, SECTION_CHARACTERS)]
     blocks: list[Block] = []
     held: list[list[Block]] = []
@@ -374,6 +375,7 @@ def starters(infos: Sequence[ReportInfo]) -> list[str]:
 
 
 def _fallback(text: str) -> str:
+    text = as_lines(text)
     if len(text) > FALLBACK_CHARACTERS:
         text = text[: FALLBACK_CHARACTERS - 1] + "…"
     return escape(text) or "…"

@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass, fields
 from typing import Literal
 
 from rag.answer.citations import answer_sentences
+from rag.answer.tables import Table, as_lines, blocks, unescaped
 from rag.contract import AnswerOut, CitationOut, FigureOut
 from ui.web.conversations import Exchange
 from ui.web.markup import deep_link
@@ -72,7 +73,7 @@ def claims(exchange: Exchange, site: str) -> list[Claim]:
     citations = {citation.marker: citation for citation in answer.citations}
     figures = list(answer.figures)
     rows = []
-    for sentence in answer_sentences(answer.answer):
+    for sentence in answer_sentences(as_lines(answer.answer)):
         own: list[FigureOut] = []
         while figures and figures[0].text in sentence.text:
             own.append(figures.pop(0))
@@ -136,7 +137,8 @@ def markdown(exchanges: Iterable[Exchange], site: str) -> str:
     lines: list[str] = []
     for exchange in exchanges:
         lines += [f"## {_plain(exchange.question)}", ""]
-        lines += [f"{_plain(line)}  " for line in exchange.answer.answer.split("\n")]
+        for block in blocks(exchange.answer.answer):
+            lines += _table(block) if isinstance(block, Table) else [f"{_plain(block.text)}  "]
         lines += ["", *_figure_notes(exchange.answer), ""]
         for c in exchange.answer.citations:
             lines += [
@@ -145,6 +147,12 @@ def markdown(exchanges: Iterable[Exchange], site: str) -> str:
             ]
         lines += ["", f"*{exchange.time} · {_plain(exchange.answer.engine)}*", ""]
     return "\n".join(lines)
+
+
+def _table(table: Table) -> list[str]:
+    rows = [table.head, *table.rows]
+    lines = ["| " + " | ".join(_plain(unescaped(cell.text)) for cell in row) + " |" for row in rows]
+    return ["", lines[0], "|" + " --- |" * len(table.head), *lines[1:], ""]
 
 
 def _figure_notes(answer: AnswerOut) -> list[str]:
@@ -167,8 +175,15 @@ def _docx(exchanges: Iterable[Exchange], site: str) -> bytes:
     document = Document()
     for exchange in exchanges:
         document.add_heading(_xml(exchange.question), level=2)
-        for line in exchange.answer.answer.split("\n"):
-            document.add_paragraph(_xml(line))
+        for block in blocks(exchange.answer.answer):
+            if isinstance(block, Table):
+                rows = [block.head, *block.rows]
+                table = document.add_table(len(rows), len(block.head), style="Table Grid")
+                for there, row in zip(table.rows, rows, strict=True):
+                    for place, cell in zip(there.cells, row, strict=False):
+                        place.text = _xml(unescaped(cell.text))
+            else:
+                document.add_paragraph(_xml(block.text))
         for figure in exchange.answer.figures:
             if figure.status != "exact":
                 note = f"{figure.text}: {figure.status}"

@@ -7,11 +7,12 @@ to our own page; the only elements that do something are ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote, urlencode
 
+from rag.answer.tables import Cell, Line, Table, blocks, unescaped
 from rag.contract import CitationOut, FigureOut
 from rag.types import Language, Paragraph, Passage, ReportInfo
 from ui.web.conversations import Conversation, Exchange, Understood
@@ -109,7 +110,8 @@ def exchange_html(exchange: Exchange, corner: Corner) -> str:
 def answer_html(
     text: str, citations: Sequence[CitationOut], figures: Sequence[FigureOut], corner: Corner
 ) -> str:
-    """An answer's lines; markers are links to their sources, figures say how they were checked."""
+    """An answer's lines and tables; markers are links to their sources, figures say how they were
+    checked."""
     by_marker = {citation.marker: citation for citation in citations}
     pieces: list[tuple[int, int, str]] = []
     for found in _MARKER.finditer(text):
@@ -132,12 +134,44 @@ def answer_html(
         if start >= 0 and not any(start < e and s < end for s, e, _ in pieces):
             pieces.append((start, end, _figure_html(figure, corner)))
             at = end
-    done, out = 0, []
-    for start, end, html in sorted(pieces):
-        out += [escape(text[done:start]), html]
-        done = end
-    out.append(escape(text[done:]))
-    return "".join(f"<p>{line}</p>" for line in "".join(out).split("\n") if line.strip())
+    pieces.sort()
+
+    def shown(stretch: Line | Cell) -> str:
+        return _with_pieces(text, stretch, pieces)
+
+    return "".join(
+        f"<p>{shown(block)}</p>" if isinstance(block, Line) else _table_html(block, shown)
+        for block in blocks(text)
+    )
+
+
+def _with_pieces(text: str, stretch: Line | Cell, pieces: Sequence[tuple[int, int, str]]) -> str:
+    """A stretch of a text, escaped but for the pieces of HTML that replace parts of it."""
+    done, out = stretch.start, []
+    for start, end, html in pieces:
+        if stretch.start <= start and end <= stretch.end:
+            out += [(text[done:start], ""), ("", html)]
+            done = end
+    out.append((text[done : stretch.end], ""))
+    is_cell = isinstance(stretch, Cell)
+    return "".join(escape(unescaped(t) if is_cell else t) + html for t, html in out)
+
+
+def _table_html(table: Table, shown: Callable[[Cell], str]) -> str:
+    head = "".join(f'<th scope="col">{shown(cell)}</th>' for cell in table.head)
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td>{shown(cell)}</td>" if column else f'<th scope="row">{shown(cell)}</th>'
+            for column, cell in enumerate(row)
+        )
+        + "</tr>"
+        for row in table.rows
+    )
+    return (
+        f'<div class="scroll"><table class="parts"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
 
 
 def _figure_html(figure: FigureOut, corner: Corner) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.app import App
-from rag.contract import CitationOut, FigureOut, QuestionIn, TurnIn, failed
+from rag.contract import AnswerOut, CitationOut, FigureOut, QuestionIn, TurnIn, failed
 from rag.types import FigureStatus, Language, Place, ReportInfo
 from tests.ui.slack.driving import buttons, shown
 from tests.ui.slack.limits import problems_of_message, problems_of_view, total
@@ -74,6 +74,18 @@ VIEWS = {
 def test_windows_and_the_home_tab_look_as_they_did(name: str) -> None:
     assert problems_of_view(VIEWS[name]) == []
     same_as_snapshot(name, VIEWS[name])
+
+
+def test_a_table_is_told_in_lines(real_app: App) -> None:
+    answer = AnswerOut.of(
+        real_app.assistant.answer("瑞安社会消费品零售总额2018年增长多少?2019年的目标增幅又是多少?")
+    )
+    kept = KeptAnswer(answer=answer, titles={}, understood="", history=[])
+    (message,) = blocks.answer_messages(kept, 7, private=False, repeat_question=False)
+    text = "".join(shown(payload(message)))
+    assert "瑞安市\uff082018年实绩\uff09\uff1a社会消费品零售总额增长11%" in text
+    assert "|" not in text
+    assert "|" not in message.text
 
 
 def test_a_list_of_reports(real_app: App) -> None:
