@@ -21,7 +21,6 @@ from rag.answer.comparison import (
     without_base_year,
 )
 from rag.answer.evidence import Evidence, rank_sentences
-from rag.answer.extract import ENGINE as EXTRACTIVE
 from rag.answer.extract import (
     choose,
     extract,
@@ -47,7 +46,18 @@ from rag.errors import EndpointError, ModelError
 from rag.search.retrieve import cells
 from rag.search.searcher import OpenCorpus, Searcher
 from rag.search.terms import Terms
-from rag.types import Answer, Draft, Language, Passage, Query, ReportInfo, Status, Timings, Turn
+from rag.types import (
+    EXTRACTIVE,
+    Answer,
+    Draft,
+    Language,
+    Passage,
+    Query,
+    ReportInfo,
+    Status,
+    Timings,
+    Turn,
+)
 
 ModelFor = Callable[[str], ChatModel | None]
 """Engine setting → the model to use, or None for the extractive engine."""

@@ -8,6 +8,7 @@ from typing import Literal
 Kind = Literal["actual", "plan"]
 Language = Literal["zh", "en"]
 Status = Literal["answered", "not_found", "withheld", "failed"]
+EXTRACTIVE = "extractive"  # the engine that only quotes
 FigureStatus = Literal["exact", "converted", "calculated", "unsupported"]
 Role = Literal["user", "assistant"]
 

@@ -12,9 +12,8 @@ from rag.answer.evidence import Evidence, has_unit
 from rag.answer.figures import Figure, in_english
 from rag.answer.premise import Premise
 from rag.search.terms import Terms
-from rag.types import Draft, Language, Passage, Query
+from rag.types import EXTRACTIVE, Draft, Language, Passage, Query
 
-ENGINE = "extractive"
 LEAD: dict[Language, str] = {"zh": "报告原文\uff1a", "en": "In the words of the reports:"}
 _WHOLE_SENTENCE = 90  # characters up to which a sentence is quoted whole
 _WORDED_UNITS = ("CNY", "USD", "m2")  # written in 亿, 万 and 亩, which English readers may not know
@@ -94,12 +93,12 @@ def extract_premise(query: Query, premise: Premise, passages: Sequence[Passage])
     """A draft that says whether what the question takes for granted is so, and quotes what is."""
     evidence = premise.evidence
     line = with_markers(quoted(evidence, query, clause=True), (evidence.marker,))
-    return Draft(f"{premise.lead(query.language)}\n{line}", tuple(passages), ENGINE)
+    return Draft(f"{premise.lead(query.language)}\n{line}", tuple(passages), EXTRACTIVE)
 
 
 def _draft(query: Query, lines: Sequence[str], passages: Sequence[Passage]) -> Draft:
     text = "\n".join([LEAD[query.language], *dict.fromkeys(lines)]) if lines else ""
-    return Draft(text, tuple(passages), ENGINE)
+    return Draft(text, tuple(passages), EXTRACTIVE)
 
 
 def choose(ranked: Sequence[Evidence]) -> list[Evidence]:

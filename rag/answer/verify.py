@@ -10,7 +10,6 @@ from rag.answer.calculate import explain
 from rag.answer.citations import Sentence, answer_sentences, with_markers
 from rag.answer.claims import Claim, claims
 from rag.answer.context import Context
-from rag.answer.extract import ENGINE as EXTRACTIVE
 from rag.answer.figures import Figure, compare, exact_values, in_english, same_unit
 from rag.answer.fit import Fit, fit, is_attribute, is_in_a_name
 from rag.answer.lines import Line, Match
@@ -19,7 +18,7 @@ from rag.answer.stray import stray
 from rag.answer.words import unsaid
 from rag.corpus.sentences import Span, source_sentences
 from rag.search.searcher import OpenCorpus
-from rag.types import Citation, Draft, FigureCheck, FigureStatus, Passage, Query
+from rag.types import EXTRACTIVE, Citation, Draft, FigureCheck, FigureStatus, Passage, Query
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile("[A-Za-z]+")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.evidence import Evidence, rank_sentences
-from rag.answer.extract import ENGINE, LEAD, choose, compute, extract, first_of_each_report, quoted
+from rag.answer.extract import LEAD, choose, compute, extract, first_of_each_report, quoted
 from rag.answer.silence import stated
 from rag.app import App
 from rag.search.terms import Terms
-from rag.types import Draft, Passage, Query
+from rag.types import EXTRACTIVE, Draft, Passage, Query
 
 
 def evidence(app: App, question: str) -> tuple[Query, list[Evidence], tuple[Passage, ...], Terms]:
@@ -39,7 +39,7 @@ def test_a_draft_quotes_the_report_under_a_lead(question: str, words: str, real_
     assert lead in LEAD.values()
     assert words in first
     assert first.rstrip("。;\uff1b").endswith("]")
-    assert written.engine == ENGINE
+    assert written.engine == EXTRACTIVE
     assert written.complete
 
 
