@@ -60,7 +60,8 @@ eval: $(INSTALLED_DEV)  ## Ask the golden questions and hold the scores to eval/
 
 eval-record: $(INSTALLED_DEV)  ## Record the local model's replies to a sample of the golden questions
 	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
-	$(EVAL) eval --engine local --split open --limit 16 --record eval/recordings/local.jsonl.gz --out runs/record
+	rm -rf eval/recordings/local.jsonl.gz runs/record
+	$(EVAL) eval --engine local --split open --limit 20 --record eval/recordings/local.jsonl.gz --out runs/record
 
 eval-mutants: $(INSTALLED_DEV)  ## Break the system in 30 small ways and show that the gate notices
 	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild

@@ -361,8 +361,11 @@ def language(expected: Language, answer: Answer) -> float:
     """1 if the answer's own words are in the expected language.
 
     Its own words are what is neither in quotation marks, nor a sentence of a cited paragraph, nor
-    the original of a figure in brackets. An answer of quotations alone is Chinese.
+    the original of a figure in brackets. An answer of quotations alone is Chinese, one of a figure
+    alone ("100%") is in any language.
     """
+    if not re.search(r"[^\W\d_]", without_markers(answer.text)):
+        return 1.0
     own = own_words(answer)
     chinese, latin = cjk_count(own), len(re.findall(r"[A-Za-z]{2,}", own))
     if expected == "zh":

@@ -307,6 +307,7 @@ def test_a_refusal_states_no_figures() -> None:
         ("zh", "In the words of the reports:\n新建幼儿园6所 [1]", 0.0),
         ("en", "GDP was 12.5 billion yuan (125亿元) [1].", 1.0),
         ("en", "生产总值125亿元 [1]。", 0.0),
+        ("en", "100% [1]", 1.0),
         ("en", "报告原文\uff1a\n新建幼儿园6所 [1]", 0.0),
         ("en", "In the words of the reports:\n新建幼儿园6所 [1]", 1.0),
         ("en", "It says “新建幼儿园6所,改造老旧小区14个” [1].", 1.0),
