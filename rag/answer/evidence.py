@@ -114,7 +114,8 @@ def has_unit(figure: Figure, units: Sequence[str]) -> bool:
         return "date" in units or (figure.unit.startswith("count") and "count" in units)
     if figure.role == "ordinal":
         return "ordinal" in units
-    return figure.unit.partition(":")[0] in units
+    unit = figure.unit.partition(":")[0]
+    return unit in units or (not unit and "count" in units)  # "平台用户突破20万"
 
 
 def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, float]:

@@ -107,7 +107,7 @@ _EMPTY_WORDS = re.compile(
     r"那么|那|呢|吗|它|该|还有|另外|同期|换成|如果是|怎么样|如何|是多少|多少|什么|情况|的|了|在|是|年|有|又"
     r"|\b(?:and|what|about|how|but|then|also|so|ok|okay|the|in|of|for|is|was|were|are|did|do|it|its|there|that|same|"
     r"year|please|tell|me|much|many|question|whats)\b"
-    r"|[\s,。.?!:;、'’\"“”()-]|'s",
+    r"|['’]s\b|[\s,。.?!:;、'’\"“”()-]",
     re.IGNORECASE,
 )
 

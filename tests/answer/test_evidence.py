@@ -87,6 +87,8 @@ def test_a_sentence_conforms_to_place_year_and_kind(real_app: App) -> None:
         ("7.8%", measure.SHARE, True),
         ("0.9个百分点", measure.SHARE, True),
         ("96家", measure.COUNT, True),
+        ("20万", measure.COUNT, True),
+        ("20万", measure.MONEY, False),
         ("3000亩", measure.AREA, True),
         ("550兆瓦", measure.POWER, True),
         ("96家", measure.MONEY, False),

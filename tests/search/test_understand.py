@@ -192,6 +192,15 @@ TALKS = {
         says=("Jinhua", "2019", "GDP growth"),
         omits=("Ruian",),
     ),
+    "English: another's": Talk(
+        ("What GDP growth does Ruian target for 2019?",),
+        "And Wenzhou ETDZ's for 2015?",
+        ("wenzhou",),
+        (2015,),
+        "plan",
+        says=("2015", "GDP growth"),
+        omits=("Ruian", "'s"),
+    ),
     "English: next year": Talk(
         ("How much did retail sales grow in Ruian in 2018?",),
         "What about 2019?",
