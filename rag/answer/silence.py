@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.answer.claims import claims
 from rag.answer.evidence import Evidence
 from rag.answer.nearest import Difference, is_statistic
 from rag.search.measure import DATE
@@ -24,6 +25,7 @@ _SOME_WORDS, _LEAST_NAMED = 3, 0.15  # of so many telling words so much must be 
 _SPEAKS_OF_IT = 0.75  # of coverage
 _ABOUT_WHEN = re.compile("[年月]底|[上下]半年|年[初末中内]|季度|月[初中]|近期|[今明]年")
 _MUTE_FITS_BETTER = 0.3  # of coverage
+_SAME_REPORT = 0.3
 _NOTHING, _SOMETHING = 0.12, 0.45  # of coverage
 
 
@@ -88,7 +90,12 @@ def silent(ranked: Sequence[Evidence], query: Query | None = None) -> Silence:
     A question that names no place, no year and no measure is of something else altogether unless a
     sentence holds a good part of its words.
     """
-    best = ranked[0] if ranked else None
+    # Of the place, year and kind asked for another measure is nearer than the same one elsewhere.
+    best = max(
+        ranked,
+        key=lambda e: e.score + _SAME_REPORT * (e.conforms and bool(claims(e.span.text))),
+        default=None,
+    )
     anchored = query is None or bool(query.places or query.years or query.units)
     if best is None or best.coverage < (_NOTHING if anchored else _SOMETHING):
         return Silence("off_topic")

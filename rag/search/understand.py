@@ -257,7 +257,9 @@ def _phrase(
 
 
 def _subject(text: str) -> str:
-    """What is asked for, of a text without names of places."""
+    """What is asked for, of a text without names of places; growth of the economy is that of its
+    output."""
+    text = re.sub("经济(?=增长|增速)", "生产总值", text)
     return _LEAD_IN.sub("", " ".join(_YEAR_WORDS.sub(" ", text).split())).strip(" ,。?呢那")
 
 

@@ -260,11 +260,9 @@ def test_markup_in_questions_stays_text(page: Page) -> None:
 
 def test_markup_from_a_model_stays_text(page: Page, site: Site) -> None:
     choose_engine(page, "api")
-    shown = ""
     for start in range(0, len(PAYLOADS), 10):
         payloads = " ".join(PAYLOADS[start : start + 10])
         site.endpoint.scripts = [says(f"瑞安市2018年实现生产总值910亿元 {payloads} [1]。")]
         ask(page, "瑞安2018年的生产总值是多少?")
-        shown += page.locator(".answer").last.inner_text()
+        assert "910亿元" in page.locator(".answer").last.inner_text()
         assert markup_made(page) == []
-    assert sum(" ".join(payload.split()) in shown for payload in PAYLOADS) > 50
