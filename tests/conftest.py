@@ -17,6 +17,8 @@ from rag.corpus.parse import PARSER_VERSION
 from rag.index.embed import Embedder
 from rag.index.ingest import Ingester, IngestResult
 from rag.index.store import Index, Signature, open_index
+from rag.search.glossary import terms
+from rag.search.searcher import Searcher
 from tests.fakes import HashingEmbedder
 
 ROOT = Path(__file__).parent.parent
@@ -176,3 +178,11 @@ def small_index(corpus: Corpus) -> Corpus:
     """The two short reports, ingested with the hashing embedder."""
     corpus.ingest()
     return corpus
+
+
+@pytest.fixture(scope="module")
+def searcher(real_app: App, real_index: Path) -> Searcher:
+    """Over the five reports."""
+    embedder = real_app.embedder
+    signature = Signature(embedder.name, PARSER_VERSION)
+    return Searcher(real_index, signature, embedder, terms(), real_app.settings.models_dir)

@@ -35,14 +35,6 @@ GOOD_EN = ("Ruian's GDP reached ", "91 billion yuan ", "in 2018 [1].")
 MASKED = "生态园2022年完成固定资产投资多少亿元?"
 
 
-@pytest.fixture(scope="module")
-def searcher(real_app: App, real_index: Path) -> Searcher:
-    """Over the five reports."""
-    embedder = real_app.embedder
-    signature = Signature(embedder.name, PARSER_VERSION)
-    return Searcher(real_index, signature, embedder, terms(), real_app.settings.models_dir)
-
-
 @dataclass(frozen=True)
 class Stage:
     """An assistant that writes with an endpoint, and that endpoint."""

@@ -5,17 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from rag.answer.figures import find_figures
 from rag.answer.llm import Endpoint, OpenAIChatModel
-from rag.app import App
 from rag.assistant import Assistant, Said
-from rag.corpus.parse import PARSER_VERSION
-from rag.index.store import Signature
-from rag.search.glossary import terms
 from rag.search.searcher import Searcher
 from rag.types import Answer
 from tests.fakes import MODEL, ScriptedEndpoint, says
@@ -358,14 +353,6 @@ IN_WORDS: dict[str, tuple[Asked, str]] = {
         "Major projects such as Jinhu Hospital are to drive investment in 2022 [@].",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def searcher(real_app: App, real_index: Path) -> Searcher:
-    """Over the five reports."""
-    embedder = real_app.embedder
-    signature = Signature(embedder.name, PARSER_VERSION)
-    return Searcher(real_index, signature, embedder, terms(), real_app.settings.models_dir)
 
 
 @dataclass(frozen=True)
