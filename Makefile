@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 7860
+WORKERS ?= 2
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 # An index of the five reports alone, whatever else is in yours. Threads that spin while they wait
@@ -27,7 +28,7 @@ setup: $(INSTALLED)  ## All that `run` does, short of serving
 test: $(INSTALLED_DEV) lint  ## Lint, types, import rules and all tests
 	@$(BIN)/python -m tests.machine
 	$(BIN)/report-qa models pull
-	$(BIN)/python -m pytest
+	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n $(WORKERS)
 	@$(MAKE) --no-print-directory eval
 
 test-slack-soak: $(INSTALLED_DEV)  ## Deliver a thousand questions fourfold to the Slack bot, with two kills

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from rag.app import App, build_app
 from rag.corpus.parse import PARSER_VERSION
@@ -20,6 +21,9 @@ from rag.index.store import Index, Signature, open_index
 from rag.search.glossary import terms
 from rag.search.searcher import Searcher
 from tests.fakes import HashingEmbedder
+from tests.workers import pytest_collection_modifyitems, pytest_xdist_make_scheduler
+
+__all__ = ["pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 ROOT = Path(__file__).parent.parent
 # Where models are kept and fetched from is the machine's affair; all else is a test's.
@@ -86,7 +90,10 @@ def seeds() -> Path:
 
 @pytest.fixture(scope="session")
 def _app(tmp_path_factory: pytest.TempPathFactory) -> App:
-    return build_app(data_dir=tmp_path_factory.mktemp("five") / "data", engine="extractive")
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of all workers
+    return build_app(data_dir=folder / "five" / "data", engine="extractive")
 
 
 @pytest.fixture(scope="session")
@@ -97,9 +104,13 @@ def real_embedder(_app: App) -> Embedder:
 
 @pytest.fixture(scope="session")
 def real_index(_app: App, seeds: Path) -> Path:
-    """The data folder of the five reports, ingested with the default model. Not to be changed."""
-    _app.ingester.ingest([seeds])
-    return _app.settings.data_dir
+    """The data folder of the five reports, ingested with the default model. Not to be changed:
+    workers share it."""
+    data_dir = _app.settings.data_dir
+    data_dir.parent.mkdir(exist_ok=True)
+    with FileLock(data_dir.with_suffix(".lock")):
+        _app.ingester.ingest([seeds])
+    return data_dir
 
 
 @pytest.fixture(scope="session")

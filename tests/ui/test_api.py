@@ -293,22 +293,29 @@ def test_other_machines_are_not_served_without_a_password(site: Site) -> None:
 def test_too_many_questions_at_once_are_refused_in_one_sentence(
     client: httpx2.Client, site: Site
 ) -> None:
-    site.endpoint.scripts = [says(*["瑞安市2018年实现生产总值910亿元[1]"] * 400, pause=0.2)]
+    site.endpoint.scripts = [says(*["瑞安市2018年实现生产总值910亿元[1]。"] * 400, pause=0.2)]
     asked = {"question": GDP, "engine": "api"}
+    sse = {"Accept": "text/event-stream"}
 
-    async def crowd() -> list[int]:
+    async def crowd() -> tuple[httpx2.Response, httpx2.Response]:
         limits = httpx2.Limits(max_connections=100)
         async with httpx2.AsyncClient(
             base_url=site.url, timeout=60, trust_env=False, limits=limits
         ) as many:
-            waiting = [asyncio.create_task(many.post("/api/ask", json=asked)) for _ in range(72)]
+            asking = [many.post("/api/ask", json=asked, headers=sse) for _ in range(72)]
+            waiting = [asyncio.create_task(question) for question in asking]
             done, pending = await asyncio.wait(waiting, return_when="FIRST_COMPLETED")
+            plain = await many.post("/api/ask", json=asked)
             for task in pending:
                 task.cancel()
-            return [task.result().status_code for task in done]
+            return done.pop().result(), plain
 
-    assert 503 in asyncio.run(crowd())
+    streamed, plain = asyncio.run(crowd())
+    ((name, said),) = events(streamed.text)
+    assert (name, plain.status_code) == ("error", 503)
+    assert said == plain.json()
+    assert "Too many questions" in said["detail"]
     deadline = time.monotonic() + 30  # those who hung up make room
     while client.post("/api/ask", json={"question": GDP}).status_code == 503:
         assert time.monotonic() < deadline
-        time.sleep(0.5)
+        time.sleep(0.1)
