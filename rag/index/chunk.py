@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from langchain_text_splitters import RecursiveCharacterTextSplitter
+from functools import cache
+from typing import TYPE_CHECKING
 
 from rag.types import Chunk, Paragraph, ReportInfo
+
+if TYPE_CHECKING:
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 # Part of the index's signature: raise it when a paragraph would be cut or embedded otherwise.
 CHUNKER_VERSION = 3
@@ -13,14 +17,20 @@ CHUNK_CHARACTERS = 120
 _SEPARATORS = ["\n", "。", "!", "?", "！", "？", ";", "；", ",", "，", "、", ""]
 _MINIMUM_CHARACTERS = 8
 
-_splitter = RecursiveCharacterTextSplitter(
-    chunk_size=CHUNK_CHARACTERS,
-    chunk_overlap=0,
-    separators=_SEPARATORS,
-    keep_separator="end",
-    strip_whitespace=False,
-    add_start_index=True,
-)
+
+@cache
+def _splitter() -> RecursiveCharacterTextSplitter:
+    """Imported at first use: only who ingests waits for it."""
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    return RecursiveCharacterTextSplitter(
+        chunk_size=CHUNK_CHARACTERS,
+        chunk_overlap=0,
+        separators=_SEPARATORS,
+        keep_separator="end",
+        strip_whitespace=False,
+        add_start_index=True,
+    )
 
 
 def context_of(info: ReportInfo, paragraph: Paragraph) -> str:
@@ -44,7 +54,7 @@ def is_indexed(paragraph: Paragraph) -> bool:
 def chunk_paragraph(info: ReportInfo, paragraph: Paragraph) -> list[Chunk]:
     """The chunks of one paragraph in order; together they are its whole text."""
     context = context_of(info, paragraph)
-    documents = _splitter.create_documents([paragraph.text])
+    documents = _splitter().create_documents([paragraph.text])
     return [
         Chunk(paragraph, start, start + len(text), text, context)
         for text, start in (
