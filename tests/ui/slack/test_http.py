@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.ui.slack.driving import PATH, BotProcess, envelope, is_answer, mention, signed
+from tests.ui.slack.driving import PATH, BotProcess, Mode, envelope, is_answer, mention, signed
 from tests.ui.slack.loopback import BOT_TOKEN, SECRET, Json
 
 CANARY = "canary-6b1f0e"
@@ -141,6 +141,17 @@ REQUESTS = [
     Hostile("another path", (404,), path="/"),
     Hostile("a path upwards", (404,), path="/slack/events/../../etc/passwd"),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _at_rest(_bots: dict[Mode, BotProcess]) -> None:
+    """The bot is done with what other tests asked it, so that no call is theirs."""
+    bot, before = _bots["http"], -1
+    deadline = time.monotonic() + 60
+    while bot.waiting() or len(bot.slack.calls) != before:
+        assert time.monotonic() < deadline
+        before = len(bot.slack.calls)
+        time.sleep(1)
 
 
 @pytest.mark.parametrize("hostile", REQUESTS, ids=lambda hostile: hostile.name)
