@@ -51,9 +51,10 @@ bench: $(INSTALLED_DEV)  ## Print how long indexing and answering take
 bench-retrieval: $(INSTALLED_DEV)  ## Print how well paragraphs are found, what each leg adds, and how an index grows
 	$(BIN)/python -m eval.retrieval.bench
 
-bench-trust: $(INSTALLED_DEV)  ## Print how many false sentences are caught and how many true ones are flagged
+bench-trust: $(INSTALLED_DEV)  ## Print how many false sentences are caught, true ones flagged, and questions answered without their answer
 	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
 	$(EVAL_ENV) $(BIN)/python -m eval.trust.bench
+	$(EVAL_ENV) $(BIN)/python -m eval.left_out
 
 eval: $(INSTALLED_DEV)  ## Ask the golden questions and hold the scores to eval/thresholds.yaml
 	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild

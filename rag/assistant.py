@@ -224,7 +224,7 @@ def _decide(
     questions = parts_of(query, corpus.names)
     if query.listing and len(questions) == 1:
         ranked = rank_sentences(query, passages, terms)
-        answers = _apt_first(stated(query, ranked, terms), query)
+        answers = _apt_first(stated(query, ranked, terms, part=True), query)
         reports_saying = dict.fromkeys(e.passage.info.id for e in first_of_each_report(answers))
         found = [
             Candidates(
@@ -240,7 +240,8 @@ def _decide(
     for question in questions:
         asked = with_unit(question)
         ranked = rank_sentences(asked, passages, terms)
-        answers = _apt_first(stated(asked, ranked, terms), question)
+        said = stated(asked, ranked, terms, part=len(questions) > 1)
+        answers = _apt_first(said, question)
         found.append(Candidates(question, ranked, answers))
     if len(found) == 1:
         parts = [Part(query, tuple(choose(found[0].answers)))]

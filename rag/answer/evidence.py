@@ -6,15 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rag.answer.calculate import asked_operation
 from rag.answer.claims import Claim, claims
+from rag.answer.confidence import confidence, features
 from rag.answer.figures import Figure, compare, find_figures
 from rag.corpus.sentences import Span, source_sentences
 from rag.search.measure import SHARE, per_what, tells_change
 from rag.search.terms import Terms
 from rag.search.understand import kind_of
-from rag.types import Citation, Passage, Query
+from rag.types import Citation, Language, Passage, Query
 
 _HEADING_SHARE = 0.4  # what a word in a heading counts, of what it counts in the sentence
 _CLAIM_SHARE = 0.35  # of the score that the clause around the figure makes up
@@ -44,6 +46,13 @@ class Evidence:
     claim_coverage: float
     conforms: bool
     score: float
+    features: tuple[float, ...] = ()
+    language: Language = "zh"
+
+    @cached_property
+    def confidence(self) -> float:
+        """How sure it is that it states what is asked, 0 to 1."""
+        return confidence(self.features, self.language)
 
     def citation(self) -> Citation:
         """The citation that quotes it."""
@@ -68,13 +77,21 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
             coverage = terms.coverage(span.text)
             coverage += _HEADING_SHARE * (terms.coverage(f"{section} {span.text}") - coverage)
             claim, own = _best_claim(query, span, terms)
-            score = (1 - _CLAIM_SHARE) * coverage + _CLAIM_SHARE * own
-            score += _CHUNK_SHARE[query.language] * _closeness(passage, span, best)
+            closeness = _closeness(passage, span, best)
             further = nearest - passage.sentences.get(span.start, nearest)
+            figures = _share_held(named, span.text)
+            score = (1 - _CLAIM_SHARE) * coverage + _CLAIM_SHARE * own
+            score += _CHUNK_SHARE[query.language] * closeness
             score -= _SENTENCE_SHARE[query.language] * further
-            score += _FIGURE_SHARE * _share_held(named, span.text)
+            score += _FIGURE_SHARE * figures
             ok = conforms(query, passage, span.text) and per <= per_what(span.text)
-            found.append(Evidence(marker, passage, span, coverage, claim, own, ok, score))
+            values = features(query, terms, passage, span, claim)
+            values = (coverage, own, closeness, further, figures, score, *values)
+            found.append(
+                Evidence(
+                    marker, passage, span, coverage, claim, own, ok, score, values, query.language
+                )
+            )
     return sorted(found, key=lambda e: (-e.score, e.marker, e.span.start))
 
 

@@ -44,3 +44,9 @@ class Terms:
                 for group in self.groups
             )
         ]
+
+    def asked_for(self, text: str) -> float:
+        """The share of a text's own words that are words of the question, 0 to 1."""
+        words = self.tokenizer.word_set(text)
+        asked = {word for group in self.groups for run in group for word in run}
+        return len(words & asked) / (len(words) or 1)

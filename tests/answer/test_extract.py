@@ -99,7 +99,7 @@ def test_without_evidence_there_is_no_text(real_app: App) -> None:
 
 
 def test_a_listing_takes_the_best_of_each_report(real_app: App) -> None:
-    _, ranked, _, _ = evidence(real_app, "哪些报告提到了数字化改革?")
+    _, ranked, _, _ = evidence(real_app, "哪些报告提到了高新技术企业?")
     first = first_of_each_report(ranked)
     reports = [e.passage.info.id for e in first]
     assert len(set(reports)) == len(reports) >= 2
