@@ -35,7 +35,8 @@ class Evidence:
 
     `coverage` is the share of the question's words in it and, less, in the headings above it, 0
     to 1. `claim` is its figure of the unit asked for, with `claim_coverage` of its own clause.
-    `conforms` says that it is of the place, year and kind asked for.
+    `conforms` says that it is of the place, year and kind asked for. `features` are the values of
+    `rag.answer.confidence.FEATURES`, of a question in `language`.
     """
 
     marker: int
@@ -46,8 +47,8 @@ class Evidence:
     claim_coverage: float
     conforms: bool
     score: float
-    features: tuple[float, ...] = ()
-    language: Language = "zh"
+    features: tuple[float, ...]
+    language: Language
 
     @cached_property
     def confidence(self) -> float:
