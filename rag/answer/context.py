@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag.answer.figures import find_figures
 from rag.answer.lines import Line, Match
+from rag.corpus.periods import told
 from rag.corpus.sentences import source_sentences
 from rag.search.places import NamedPlaces, PlaceNames
 from rag.search.understand import fold, kind_of
@@ -14,8 +15,6 @@ from rag.types import Kind, Passage, Query
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_SPAN = re.compile(r"((?:19|20)\d\d)年?\s*(?:-|~|至|到|—)\s*((?:19|20)\d\d)")
-_LAST_YEAR = re.compile("去年|上年")
 _CLAUSE = re.compile("[,\uff0c;\uff1b。:\uff1a\u3001\n]")
 _RISE = re.compile(
     r"增长|增加(?!值)|增速|增幅|提高|提升|上升|上涨|\b(?:grew|grow\w*|rose|ris\w+|increas\w+|up|gain\w*)\b",
@@ -139,12 +138,8 @@ class Context:
         """The years that the sentence of a source figure speaks of."""
         passage = self._passages[match.marker - 1]
         sentence = self._sentence_of(match)
-        years = {passage.paragraph.period, *_YEAR.findall(sentence)}
-        years |= {passage.info.reviews} if _LAST_YEAR.search(sentence) else set()
-        if span := _SPAN.search(sentence):
-            first, last = sorted(map(int, span.groups()))
-            years |= {str(year) for year in range(first, min(last, first + 10) + 1)}
-        return years
+        years = {*_YEAR.findall(sentence), *map(str, told(sentence, passage.info).covered())}
+        return {passage.paragraph.period, *years}
 
     def _turned(self, match: Match, text: str) -> bool:
         """Whether a change is told the other way round."""

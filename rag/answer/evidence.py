@@ -12,6 +12,7 @@ from rag.answer.calculate import asked_operation
 from rag.answer.claims import Claim, claims
 from rag.answer.confidence import confidence, features
 from rag.answer.figures import Figure, compare, find_figures
+from rag.corpus.periods import told
 from rag.corpus.sentences import Span, source_sentences
 from rag.search.measure import SHARE, per_what, tells_change
 from rag.search.terms import Terms
@@ -115,15 +116,18 @@ def conforms(query: Query, passage: Passage, sentence: str) -> bool:
     paragraph = passage.paragraph
     if query.places and passage.info.place.zh not in query.places:
         return False
-    years = set(map(str, query.years))
-    if years and paragraph.period not in years:
-        said = {f.text[:4] for f in find_figures(sentence) if f.unit == "year"}
-        if not years & said:
-            return False
-    # A review may tell what is planned ("计划修复湿地X公顷"); a plan tells no results. What it
-    # expects to be the result (预计) is no plan.
-    says_plan = query.kind == "plan" and kind_of(sentence.replace("预计", "")) == "plan"
-    return query.kind is None or paragraph.kind == query.kind or says_plan
+    own = told(sentence, passage.info)
+    # "过去五年年均增长8%" is not of the last of these years.
+    of_period = paragraph.period in map(str, query.years) and not own.spans
+    if query.years and not of_period and not own.speaks_of(set(query.years)):
+        return False
+    if query.kind == "plan":
+        # A review may tell what is planned ("计划修复湿地X公顷"). What it expects to be the result
+        # (预计) is no plan.
+        return paragraph.kind == "plan" or kind_of(sentence.replace("预计", "")) == "plan"
+    # A plan tells no results but those of the years before it ("去年完成投资38亿元").
+    earlier = any(str(year) < paragraph.period for year in own.years)
+    return query.kind is None or paragraph.kind == query.kind or earlier
 
 
 def has_unit(figure: Figure, units: Sequence[str]) -> bool:

@@ -10,8 +10,9 @@ from rag.types import Chunk, Paragraph, ReportInfo
 if TYPE_CHECKING:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-# Part of the index's signature: raise it when a paragraph would be cut or embedded otherwise.
-CHUNKER_VERSION = 3
+# Part of the index's signature: raise it when a paragraph would be cut, embedded or indexed
+# otherwise.
+CHUNKER_VERSION = 4
 CHUNK_CHARACTERS = 120
 # Sentence ends first, then clauses; reports mix full-width and half-width punctuation.
 _SEPARATORS = ["\n", "。", "!", "?", "！", "？", ";", "；", ",", "，", "、", ""]

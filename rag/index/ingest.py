@@ -22,13 +22,15 @@ from rag.corpus.read import SUFFIXES, read_bytes
 from rag.errors import CorpusError, DamagedIndexError, IndexingError
 from rag.index.chunk import chunk_paragraph, is_indexed, whole_paragraph
 from rag.index.embed import Embedder, Vectors
-from rag.index.lexical import LexicalIndex, Tokenizer
+from rag.index.lexical import LexicalIndex, Tokenizer, character_pairs
 from rag.index.records import GRANULARITIES, Granularity, Records, StoredReport, Unit
 from rag.index.sentences import packed
 from rag.index.store import (
     GENERATIONS,
+    LEXICAL,
     MANIFEST,
     ORIGINALS,
+    PAIRS,
     Manifest,
     Signature,
     current_generation,
@@ -373,11 +375,9 @@ class _Builder:
         records.number_units()
         (self._folder / "vocabulary").write_text(vocabulary, encoding="utf-8")
         for granularity in GRANULARITIES:
-            folder = self._folder / "lexical" / granularity
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
             words = [unit.words.split() for unit in records.units(granularity)]
-            LexicalIndex.build(words).save(folder)
+            self._save_lexical(granularity, words)
+        self._save_lexical(PAIRS, [character_pairs(text) for text in records.unit_texts()])
         counts = records.counts()
         records.close()
         if any(vectors.count(g) != counts[f"{g} units"] for g in GRANULARITIES):
@@ -390,6 +390,12 @@ class _Builder:
         }
         Manifest(signature, counts, vocabulary, sizes).write(self._folder)
         return embedded, counts
+
+    def _save_lexical(self, name: str, documents: Sequence[Sequence[str]]) -> None:
+        folder = self._folder / LEXICAL / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        LexicalIndex.build(documents).save(folder)
 
     def _update_units(
         self, plan: Plan, records: Records, vectors: VectorStore, tokenizer: Tokenizer

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import re
+import sys
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -126,6 +127,18 @@ def _frequencies(cache_dir: Path | None) -> tuple[dict[str, int], int]:
         tokenizer.tmp_dir = str(cache_dir)
     tokenizer.initialize()
     return tokenizer.FREQ, tokenizer.total
+
+
+def character_pairs(text: str) -> list[str]:
+    """Every two Chinese characters that stand together, and every word in Latin letters or digits,
+    in lower case. They find names that jieba cuts now one way and now another (卡罗莱纳)."""
+    found = []
+    for run in _WORD.findall(text.lower()):
+        if run[0] < "\u4e00" or len(run) == 1:
+            found.append(sys.intern(run))
+        else:
+            found += [sys.intern(run[i : i + 2]) for i in range(len(run) - 1)]
+    return found
 
 
 class LexicalIndex:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -127,6 +127,14 @@ class Records:
             (granularity,),
         )
         return [Unit(*row) for row in rows]
+
+    def unit_texts(self) -> Iterator[str]:
+        """The text of each indexed paragraph, by position."""
+        rows = self._query(
+            "SELECT paragraphs.text FROM units JOIN paragraphs USING (report, number) "
+            "WHERE granularity = 'paragraph' ORDER BY position"
+        )
+        return (row[0] for row in rows)
 
     def positions(self, granularity: Granularity, ids: Iterable[str]) -> dict[str, int]:
         """Unit id → its position in the lexical index."""

@@ -1,7 +1,7 @@
 """The index on disk: immutable generations, one of which is current.
 
     data_dir/CURRENT               the name of the current generation
-    data_dir/generations/<n>/      manifest.json, records.sqlite3, vectors/, lexical/<granularity>/
+    data_dir/generations/<n>/      manifest.json, records.sqlite3, vectors/, lexical/
     data_dir/originals/            a copy of every ingested file with its catalogue entry
 
 A new generation is built beside the old one and becomes current by renaming one small file, so
@@ -29,6 +29,7 @@ from rag.index.vectors import VectorStore
 from rag.types import Paragraph, ReportInfo
 
 CURRENT, GENERATIONS, ORIGINALS, MANIFEST = "CURRENT", "generations", "originals", "manifest.json"
+LEXICAL, PAIRS = "lexical", "pairs"  # lexical/<granularity> holds words
 _REBUILD = "run: report-qa ingest --rebuild"
 _CHROMA_DATABASE = "chroma.sqlite3"
 
@@ -131,8 +132,9 @@ class Index:
         return vectors
 
     @cached_property
-    def _lexical(self) -> dict[Granularity, LexicalIndex]:
-        return {g: LexicalIndex.load(self.folder / "lexical" / g) for g in GRANULARITIES}
+    def _lexical(self) -> dict[str, LexicalIndex]:
+        names = (*GRANULARITIES, PAIRS)
+        return {name: LexicalIndex.load(self.folder / LEXICAL / name) for name in names}
 
     def infos(self) -> list[ReportInfo]:
         """What the reports are, by id."""
@@ -184,6 +186,10 @@ class Index:
     def words(self, granularity: Granularity, groups: Iterable[Group]) -> Scores:
         """BM25 by position: the sum over groups of the best alternative of each."""
         return self._lexical[granularity].scores(groups)
+
+    def pairs(self, groups: Iterable[Group]) -> Scores:
+        """The same over the pairs of characters of paragraphs, by their positions."""
+        return self._lexical[PAIRS].scores(groups)
 
     def vocabulary(self) -> Iterable[str]:
         """Every word of the reports."""

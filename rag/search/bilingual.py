@@ -35,6 +35,7 @@ _GLOSS_NOISE = re.compile(r"\([^)]*\)|\[[^]]*\]|^to |^(?:a|an|the) |[|“”\"]"
 _SKIPPED_GLOSS = re.compile(
     r"^(?:CL:|surname|variant of|old variant|see |also written|abbr\. for|Taiwan pr|used (?:in|to))"
 )
+_PREPOSITIONS = frozenset(("in", "of", "from", "for", "at", "on", "by", "with", "to"))
 _LONGEST_PHRASE = 14  # words; the longest of the glossary
 _MOST_ALTERNATIVES = 12
 _SYLLABLES = re.compile(
@@ -122,11 +123,17 @@ class Translator:
                     if 0 < len(key) <= 3:
                         exact.setdefault(key, []).append(headword)
                     if 1 < len(key) <= 3:
-                        for word in key:
+                        for word in _before_preposition(key):
                             loose.setdefault((word,), []).append(headword)
             merged = {key: exact.get(key, []) + loose.get(key, []) for key in {*exact, *loose}}
             self._dictionary = {key: list(dict.fromkeys(words)) for key, words in merged.items()}
         return self._dictionary
+
+
+def _before_preposition(words: Sequence[str]) -> Sequence[str]:
+    """What a gloss is about: "made in France" (法制, also 法製) is no word for France."""
+    ends = [i for i, word in enumerate(words) if word in _PREPOSITIONS]
+    return words[: ends[0]] if ends else words
 
 
 @cache

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.corpus.periods import told
 from rag.index.chunk import context_of
 from rag.index.embed import Embedder, Reranker
-from rag.index.lexical import Group, Tokenizer
-from rag.index.records import GRANULARITIES, Granularity, Unit
+from rag.index.lexical import Group, Scores, Tokenizer, character_pairs
+from rag.index.records import Granularity, Unit
 from rag.index.sentences import encode
 from rag.index.store import Index
 from rag.search.bilingual import Translator
@@ -21,6 +22,7 @@ from rag.search.terms import Terms
 from rag.types import Language, Paragraph, Passage, Query, ReportInfo
 
 _CANDIDATES = 200  # units a leg puts forward, of each granularity
+_TOLD_IN_PASSING = 0.5  # of what agreement of the year adds, if the text but not its part says it
 _RERANKED = 30  # passages that a reranker reads again
 _MOST_TELLING = 4.0  # idf
 # Translations are looser than words of the question itself: part of one says more.
@@ -46,10 +48,10 @@ class Weights:
     kind with the question adds (also in standard deviations)."""
 
     dense_chunk: float = 1.0
-    dense_paragraph: float = 1.0
-    lexical_chunk: float = 0.75
-    lexical_paragraph: float = 0.5
-    sentence: float = 0.75
+    dense_paragraph: float = 0.75
+    lexical_chunk: float = 0.375
+    lexical_paragraph: float = 0.75
+    sentence: float = 0.625
     reranker: float = 2.0  # where there is one
     place: float = 30.0  # so that a place that is named always comes first
     year: float = 4.0
@@ -58,7 +60,7 @@ class Weights:
 
 WEIGHTS: dict[Language, Weights] = {
     "zh": Weights(),
-    "en": Weights(sentence=1.25),
+    "en": Weights(dense_paragraph=0.875, lexical_chunk=0.625, lexical_paragraph=0.25, sentence=1.0),
 }
 LEGS = ("dense_chunk", "dense_paragraph", "lexical_chunk", "lexical_paragraph", "sentence")
 
@@ -88,9 +90,14 @@ class Retriever:
 
     def gather(self, query: Query) -> Candidates:
         """What the legs put forward, before it is weighed."""
+        words = self._groups(query.language, query.standalone)
+        pairs = self._pairs(query.language, query.subject or query.standalone)
+        units: dict[Granularity, dict[int, tuple[Unit, float, float]]] = {}
         vector = self._embedder.embed_query(query.standalone)
-        groups = self._groups(query.language, query.standalone)
-        units = {g: self._search(g, vector, groups) for g in GRANULARITIES}
+        units["paragraph"] = self._search("paragraph", vector, self._index.pairs(pairs))
+        if query.language == "en":
+            vector = self._embedder.embed_query(f"{query.standalone} {_in_chinese(words)}")
+        units["chunk"] = self._search("chunk", vector, self._index.words("chunk", words))
         places = {(u.report, u.number) for g in units.values() for u, _, _ in g.values()}
         paragraphs = self._index.paragraphs_at(sorted(places))
         (meaning,) = encode([query.subject or query.standalone])
@@ -157,12 +164,20 @@ class Retriever:
         groups = [*self._translator.groups(text), *(((word,),) for word in chinese)]
         return tuple(dict.fromkeys(groups))
 
+    def _pairs(self, language: Language, text: str) -> tuple[Group, ...]:
+        """The pairs of characters of a question, or of the translations of its words."""
+        if language == "zh":
+            return tuple(((pair,),) for pair in dict.fromkeys(character_pairs(text)))
+        return tuple(
+            tuple(tuple(character_pairs(_joined(run))) for run in group)
+            for group in self._groups(language, text)
+        )
+
     def _search(
-        self, granularity: Granularity, vector: NDArray[np.float32], groups: Sequence[Group]
+        self, granularity: Granularity, vector: NDArray[np.float32], scores: Scores
     ) -> dict[int, tuple[Unit, float, float]]:
         """Position → (unit, cosine, BM25) of the candidates of both legs."""
         cosines = self._index.nearest(granularity, vector, _CANDIDATES)
-        scores = self._index.words(granularity, groups)
         top = np.argpartition(-scores, min(_CANDIDATES, len(scores) - 1))[:_CANDIDATES]
         positions = {int(p) for p in top if scores[p] > 0} | set(cosines)
         missing = sorted(positions - set(cosines))
@@ -235,6 +250,16 @@ def _shown(passage: Passage) -> str:
     return f"{context}\n{passage.best_chunk}"
 
 
+def _joined(run: Sequence[str]) -> str:
+    """The words of an alternative as they are written: Chinese without spaces."""
+    return (" " if run[0].isascii() else "").join(run)
+
+
+def _in_chinese(groups: Iterable[Group]) -> str:
+    """An English question word for word: the first alternative of each group."""
+    return " ".join(_joined(group[0]) for group in groups)
+
+
 def cells(query: Query) -> list[Query]:
     """A question over several places or years, taken apart; each part names one of each.
 
@@ -274,7 +299,10 @@ def preferences(
     if query.places:
         parts["place"] = weights.place * (info.place.zh in query.places)
     if query.years:
-        parts["year"] = weights.year * (paragraph.period in map(str, query.years))
+        if paragraph.period in map(str, query.years):
+            parts["year"] = weights.year
+        elif told(paragraph.text, info).speaks_of(set(query.years)):
+            parts["year"] = _TOLD_IN_PASSING * weights.year
     if query.kind:
         parts["kind"] = weights.kind * (paragraph.kind == query.kind)
     elif query.years:  # "how much was it in 2018?" asks for the result, if there is one

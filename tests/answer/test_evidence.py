@@ -102,3 +102,22 @@ def test_a_sentence_conforms_to_place_year_and_kind(real_app: App) -> None:
 )
 def test_units(figure: str, units: tuple[str, ...], has: bool) -> None:
     assert has_unit(find_figures(figure)[0], units) == has
+
+
+def test_relative_years_count_from_the_report(real_app: App) -> None:
+    found = real_app.assistant.search("瑞安2019年计划新建多少公里绿道?")
+    query = replace(found.query, years=(2018,), kind=None)
+    plan = next(p for p in found.passages if p.paragraph.kind == "plan")  # of 2019
+    assert conforms(query, plan, "去年完成投资38亿元")
+    assert conforms(replace(query, kind="actual"), plan, "去年完成投资38亿元")
+    assert not conforms(query, plan, "投资比去年增长8%")
+    assert not conforms(replace(query, years=(2019,), kind="actual"), plan, "今年完成投资38亿元")
+
+
+def test_what_is_told_of_five_years_is_not_of_the_last(real_app: App) -> None:
+    found = real_app.assistant.search("瑞安2018年的生产总值是多少?")
+    review = next(p for p in found.passages if "910亿元" in p.paragraph.text)
+    average = "过去五年生产总值年均增长8%"
+    assert not conforms(found.query, review, average)
+    assert conforms(replace(found.query, years=tuple(range(2014, 2019))), review, average)
+    assert conforms(found.query, review, "实际利用外资6200万美元,创近五年新高")

@@ -114,6 +114,9 @@ def test_an_updated_index_equals_one_made_from_nothing(small_index: Corpus, tmp_
         )
         groups = [(("就业",),), (("粮食",),)]
         assert updated.words(granularity, groups) == pytest.approx(made.words(granularity, groups))
+    pairs = [(("新增",),), (("公里",),)]
+    assert updated.pairs(pairs) == pytest.approx(made.pairs(pairs))
+    assert updated.pairs(pairs).any()
 
 
 def test_a_report_gone_from_the_folder_is_removed(small_index: Corpus) -> None:

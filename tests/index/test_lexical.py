@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rag.errors import DamagedIndexError
-from rag.index.lexical import LexicalIndex, Tokenizer
+from rag.index.lexical import LexicalIndex, Tokenizer, character_pairs
 from tests.wording import assert_sentence
 
 DOCUMENTS = [
@@ -55,6 +55,13 @@ def test_case_and_punctuation_do_not_matter_and_particles_are_left_out(
     )
     assert not {"的", "是", "多少"} & set(tokenizer.words("投入的经费是多少"))
     assert tokenizer.words("\uff0c\u3002 !?") == []
+
+
+def test_pairs_are_of_characters_that_stand_together() -> None:
+    assert character_pairs("GDP增长8.5%\uff0c第3期工程") == [
+        "gdp", "增长", "8.5", "第", "3", "期工", "工程",
+    ]  # fmt: skip
+    assert character_pairs("\uff0c。 !?") == []
 
 
 def test_scores_are_bm25(index: LexicalIndex) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.app import App
-from rag.search.retrieve import LEGS, cells
+from rag.search.retrieve import LEGS, Weights, cells, preferences
 from rag.types import Passage
 
 QUESTIONS = [
@@ -113,6 +115,24 @@ def test_the_legs_add_up_to_the_score(question: str, real_app: App) -> None:
     for passage in found(real_app, question):
         assert set(passage.legs) == {*LEGS, "place", "year", "kind"}
         assert sum(passage.legs.values()) == pytest.approx(passage.score)
+
+
+@pytest.mark.parametrize("question", [QUESTIONS[0][0], QUESTIONS[9][0]])
+def test_every_leg_speaks_for_a_question_in_either_language(question: str, real_app: App) -> None:
+    best = found(real_app, question)[0]
+    assert all(best.legs[leg] > 0 for leg in LEGS)
+
+
+def test_a_year_told_in_passing_counts_half(real_app: App) -> None:
+    """Else the plan's part of a report would hide what it tells of the year before."""
+    passage = next(p for p in found(real_app, QUESTIONS[2][0]) if p.paragraph.kind == "plan")
+    query = real_app.assistant.search("瑞安2018年的投资").query
+    of_last_year = replace(passage.paragraph, text="去年完成投资38亿元")
+    for paragraph, year in ((passage.paragraph, 0.0), (of_last_year, 2.0)):
+        parts = preferences(query, passage.info, paragraph, Weights(year=4))
+        assert parts["year"] == year
+    parts = preferences(replace(query, years=(2019,)), passage.info, of_last_year, Weights(year=4))
+    assert parts["year"] == 4
 
 
 def test_passages_come_best_first_and_each_once(real_app: App) -> None:
