@@ -27,7 +27,8 @@ Ruling = Literal["holds", "otherwise", "rise", "fall", "met", "plan", "unexplain
 
 _WHY = re.compile(
     r"为什么|为何|为啥|因何|何以|怎么会|原因|缘故|依据是|出于什么"
-    r"|\bwhy\b|\bhow come\b|\bwhat (?:caused|led to|explains)\b"
+    r"|何故|背后是什么|\bwhy\b|\bhow come\b|\bwhat (?:caused|led to|drove|explain\w*)\b"
+    r"|\bwhat (?:lay|lies|was|is|stood|stands) behind\b|\bwhat account(?:s|ed) for\b"
     r"|\breasons? (?:for|why|behind)\b|\b(?:reason|cause)s? (?:of|was|were)\b",
     re.IGNORECASE,
 )
@@ -42,13 +43,13 @@ _WHETHER = re.compile(
 _RISE = re.compile(
     r"增长|上升|上涨|提高|提升|增加(?!值)|攀升|走高|多了|[上飞大]涨|涨了"
     r"|\b(?:rose|ris(?:e|es|en|ing)|grew|grow(?:s|n|ing|th)?|increas\w*|climb\w*"
-    r"|(?:went|was|were|go) up)\b",
+    r"|(?:went|was|were|go|goes|gone|edged) up)\b",
     re.IGNORECASE,
 )
 _FALL = re.compile(
     r"负增长|下降|下滑|下跌|减少|降低|回落|走低|缩水|萎缩|少了|大跌|跌了|降了|缩短|压减|削减"
     r"|\b(?:fell|fall(?:s|en|ing)?|declin\w*|decreas\w*|drop(?:s|ped|ping)?|shr[aiu]nk\w*"
-    r"|slump\w*|(?:went|was|were|go) down)\b",
+    r"|slump\w*|(?:went|was|were|go|goes|gone|edged|came|come) down)\b",
     re.IGNORECASE,
 )
 _MISSED = re.compile(

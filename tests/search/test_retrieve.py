@@ -135,6 +135,15 @@ def test_a_year_told_in_passing_counts_half(real_app: App) -> None:
     assert parts["year"] == 4
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("多少家企业上了云", "上云"), ("完成了投资", "投资"), ("为了解企业", "了解")],
+)
+def test_what_is_done_is_the_same_word(text: str, word: str, real_app: App) -> None:
+    groups = real_app.assistant.corpus().retriever.terms_of(text, "zh").groups
+    assert any(word in run for group in groups for run in group)
+
+
 def test_passages_come_best_first_and_each_once(real_app: App) -> None:
     for question, _, _ in QUESTIONS[:4]:
         passages = found(real_app, question)
