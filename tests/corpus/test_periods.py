@@ -53,7 +53,17 @@ def test_spans_of_years(text: str, span: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["创近五年新高", "近五年来最高", "十年来首次增长", "前五年级学生", "近99年", "连续三年"]
+    "text",
+    [
+        "创近五年新高",
+        "近五年来最高",
+        "十年来首次增长",
+        "前五年级学生",
+        "十五年来",
+        "2015年来",
+        "近99年",
+        "连续三年",
+    ],
 )
 def test_what_ranks_a_year_or_counts_years_is_no_span(text: str) -> None:
     assert told(text, REPORT).spans == frozenset()
