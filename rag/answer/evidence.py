@@ -118,7 +118,7 @@ def conforms(query: Query, passage: Passage, sentence: str) -> bool:
         return False
     own = told(sentence, passage.info)
     # "过去五年年均增长8%" is not of the last of these years.
-    of_period = paragraph.period in map(str, query.years) and not own.spans
+    of_period = paragraph.period in map(str, query.years) and not own.averages
     if query.years and not of_period and not own.speaks_of(set(query.years)):
         return False
     if query.kind == "plan":
@@ -126,7 +126,8 @@ def conforms(query: Query, passage: Passage, sentence: str) -> bool:
         # (预计) is no plan.
         return paragraph.kind == "plan" or kind_of(sentence.replace("预计", "")) == "plan"
     # A plan tells no results but those of the years before it ("去年完成投资38亿元").
-    earlier = any(str(year) < paragraph.period for year in own.years)
+    asked = own.years & set(query.years)
+    earlier = any(str(year) < paragraph.period for year in asked)
     return query.kind is None or paragraph.kind == query.kind or earlier
 
 

@@ -253,8 +253,10 @@ def _shown(passage: Passage) -> str:
 
 
 def _joined(run: Sequence[str]) -> str:
-    """The words of an alternative as they are written: Chinese without spaces."""
-    return (" " if run[0].isascii() else "").join(run)
+    """The words of an alternative as they are written: Chinese without spaces. A run holds the
+    parts of its longer words before these (生产, 总值, 生产总值); they are left out."""
+    whole = [word for word in run if not any(word != other and word in other for other in run)]
+    return (" " if run[0].isascii() else "").join(dict.fromkeys(whole))
 
 
 def _in_chinese(groups: Iterable[Group]) -> str:

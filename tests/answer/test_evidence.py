@@ -111,6 +111,9 @@ def test_relative_years_count_from_the_report(real_app: App) -> None:
     assert conforms(query, plan, "去年完成投资38亿元")
     assert conforms(replace(query, kind="actual"), plan, "去年完成投资38亿元")
     assert not conforms(query, plan, "投资比去年增长8%")
+    result = replace(query, years=(2019,), kind="actual")
+    assert not conforms(result, plan, "在去年完成38亿元的基础上,力争投资40亿元")
+    assert not conforms(result, plan, "2018年完成投资38亿元,今年力争40亿元")
     assert not conforms(replace(query, years=(2019,), kind="actual"), plan, "今年完成投资38亿元")
 
 
