@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from eval.seeds import SEEDS
 from rag.app import App, build_app
 from rag.assistant import Found, Said
 from rag.corpus.catalogue import load_catalogue
@@ -22,7 +23,6 @@ from rag.corpus.parse import parse_file
 from rag.errors import ModelError
 from rag.index.chunk import chunk_paragraph, is_indexed, whole_paragraph
 
-SEEDS = Path(__file__).parent.parent / "seeds"
 QUESTIONS = (
     "瑞安2018年的生产总值是多少?",
     "What growth in fixed-asset investment did Jinhua ETDZ target for 2022?",

@@ -18,8 +18,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from eval.left_out import SEEDS, Asked, asked, folds, ingested, write_without
+from eval.left_out import Asked, asked, folds, without_answers
 from eval.run import reports_in
+from eval.seeds import SEEDS, ingested
 from rag.answer import confidence as fitted
 from rag.answer.comparison import parts_of
 from rag.answer.evidence import Evidence, rank_sentences
@@ -70,12 +71,9 @@ def collect(folder: Path) -> Iterator[Example]:
     for at, question in enumerate(questions):
         fold = fold_of.get(question.id, at % len(parts))
         yield from _example(whole, question, fold, left_out=False)
-    for number, part in enumerate(parts):
-        source = folder / f"reports-{number}"
-        write_without(SEEDS, source, {s for q in part for s in q.support})
-        app = ingested(source, folder / f"index-{number}")
+    for part, app in without_answers(parts, folder):
         for question in part:
-            yield from _example(app, question, number, left_out=True)
+            yield from _example(app, question, fold_of[question.id], left_out=True)
 
 
 def _example(app: App, question: Asked, fold: int, *, left_out: bool) -> Iterator[Example]:

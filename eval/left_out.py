@@ -19,14 +19,14 @@ import yaml
 
 from eval.golden import FOLDER, Split, load_golden
 from eval.run import reports_in
+from eval.seeds import SEEDS, ingested
 from eval.trust.sentences import Fact, load_facts
 from rag.answer.figures import Figure, compare, find_figures
-from rag.app import App, build_app
+from rag.app import App
 from rag.corpus.read import read_text
 from rag.corpus.sentences import source_sentences
 from rag.types import Language, Place, Report, Turn
 
-SEEDS = Path(__file__).parents[1] / "seeds"
 FOLDS = 6
 _KINDS = ("fact", "plan", "follow_up", "list", "masked", "false_premise")
 _TELLING = 10  # a count below it says nothing by itself: there are many threes
@@ -53,10 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         whole = ingested(SEEDS, Path(scratch) / "whole")
         questions = asked(reports_in(whole.assistant.corpus().index), "held")
-        for number, part in enumerate(folds(questions)):
-            source = Path(scratch) / f"reports-{number}"
-            write_without(SEEDS, source, {s for q in part for s in q.support})
-            cut = ingested(source, Path(scratch) / f"index-{number}")
+        for part, cut in without_answers(folds(questions), Path(scratch)):
             for question in part:
                 for app in (whole, cut):
                     answer = app.assistant.answer(question.question, question.history)
@@ -68,13 +65,6 @@ def main() -> None:
             f"{language}, {len(there)} held questions: answered {sum(there) / len(there):.3f}, "
             f"without their answer {sum(gone) / len(gone):.3f}"
         )
-
-
-def ingested(source: Path, data_dir: Path) -> App:
-    """The app over a folder of reports, without a language model."""
-    app = build_app(data_dir=data_dir, engine="extractive")
-    app.ingester.ingest([source])
-    return app
 
 
 def asked(reports: dict[str, Report], split: Split = "open") -> list[Asked]:
@@ -174,6 +164,16 @@ def folds(questions: Sequence[Asked], count: int = FOLDS) -> list[list[Asked]]:
     for joined in sorted(groups, key=lambda g: (-len(g), g[0].id)):
         min(parts, key=len).extend(joined)
     return parts
+
+
+def without_answers(
+    parts: Iterable[list[Asked]], folder: Path
+) -> Iterator[tuple[list[Asked], App]]:
+    """Each part of the questions with the app over the reports without their answers."""
+    for number, part in enumerate(parts):
+        source = folder / f"reports-{number}"
+        write_without(SEEDS, source, {s for q in part for s in q.support})
+        yield part, ingested(source, folder / f"index-{number}")
 
 
 def write_without(seeds: Path, folder: Path, sentences: Iterable[Sentence]) -> None:

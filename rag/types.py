@@ -160,6 +160,11 @@ class Passage:
         """The anchor of its paragraph."""
         return self.paragraph.anchor
 
+    def chunk_score(self, start: int, end: int) -> float | None:
+        """The best score of the chunks found that overlap `start` to `end`; None if none does."""
+        scores = [score for s, e, score in self.chunks if s < end and start < e]
+        return max(scores, default=None)
+
     @property
     def best_chunk(self) -> str:
         """The text of its best chunk."""

@@ -22,13 +22,13 @@ from eval.golden import FOLDER, Case, load_golden, resolve
 from eval.retrieval import xquad, yearly
 from eval.retrieval.growth import SIZES, grow
 from eval.run import reports_in
+from eval.seeds import SEEDS, ingested
 from rag.answer.figures import compare, find_figures
 from rag.app import App, build_app
 from rag.assistant import Assistant
 from rag.search.retrieve import WEIGHTS, Weights
 from rag.types import Language, Passage, Query
 
-SEEDS = Path(__file__).parents[2] / "seeds"
 XQUAD = Path(os.environ.get("XQUAD", "../shared/bench/xquad"))
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _DEPTH = 10
@@ -65,7 +65,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         if "golden" in chosen:
-            app = _ingested(SEEDS, folder / "seeds-index")
+            app = ingested(SEEDS, folder / "seeds-index")
             _golden(app)
             _latency(app)
         if "yearly" in chosen:
@@ -74,13 +74,6 @@ def main() -> None:
             _xquad(folder)
         if "growth" in chosen:
             grow(folder / "growth", SIZES, build_app().settings.models_dir, _OUT)
-
-
-def _ingested(source: Path, data_dir: Path) -> App:
-    app = build_app(data_dir=data_dir, engine="extractive")
-    app.ingester.ingest([source])
-    app.embedder.warm_up()
-    return app
 
 
 def _golden(app: App) -> None:
@@ -163,7 +156,7 @@ def _latency(app: App) -> None:
 def _yearly(folder: Path) -> None:
     facts = yearly.made_facts()
     yearly.write_corpus(facts, folder / "yearly")
-    app = _ingested(folder / "yearly", folder / "yearly-index")
+    app = ingested(folder / "yearly", folder / "yearly-index")
     table = Table(title="Thirty yearly reports of one place", title_justify="left")
     for heading in ("", "right paragraph first", "right year first", "right kind first",
                     "right figure answered", "n"):  # fmt: skip
@@ -200,7 +193,7 @@ def _xquad(folder: Path) -> None:
         return
     texts, questions = xquad.read_xquad(XQUAD)
     xquad.write_corpus(texts, folder / "xquad")
-    app = _ingested(folder / "xquad", folder / "xquad-index")
+    app = ingested(folder / "xquad", folder / "xquad-index")
     corpus = app.assistant.corpus()
     at = {p.text: p.anchor for p in corpus.index.paragraphs(xquad.REPORT)}
     asked = {

@@ -59,7 +59,7 @@ def features(
     shares = terms.shares(text)
     weighed = list(zip(terms.weights, shares, strict=True))
     total = sum(terms.weights) or 1.0
-    chunks = [s for start, end, s in passage.chunks if start < span.end and span.start < end]
+    chunk = passage.chunk_score(span.start, span.end)
     return (
         sum(w for w, share in weighed if share == 1) / total,
         terms.named(subject),
@@ -69,7 +69,7 @@ def features(
         sum(w for w, share in weighed if share == 0),
         sum(w for w, share in weighed if share == 1),
         passage.sentences.get(span.start, 0.0),
-        max(chunks, default=_NO_CHUNK),
+        _NO_CHUNK if chunk is None else chunk,
         passage.legs.get("dense_paragraph", 0.0),
         passage.legs.get("sentence", 0.0),
         float(len(weighed)),

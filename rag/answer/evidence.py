@@ -99,8 +99,8 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
 
 def _closeness(passage: Passage, span: Span, best: float) -> float:
     """Retrieval score of the best chunk a sentence is in: 1 for the best of all, down to 0."""
-    scores = [s for start, end, s in passage.chunks if start < span.end and span.start < end]
-    return max(0.0, 1 - (best - max(scores)) / _CHUNK_RANGE) if scores else 0.0
+    score = passage.chunk_score(span.start, span.end)
+    return 0.0 if score is None else max(0.0, 1 - (best - score) / _CHUNK_RANGE)
 
 
 def _share_held(named: Sequence[Figure], sentence: str) -> float:

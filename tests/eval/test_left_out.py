@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.left_out import FOLDS, Asked, asked, folds, ingested, write_without
+from eval.left_out import FOLDS, Asked, asked, folds, write_without
 from eval.run import reports_in
+from eval.seeds import ingested
 from rag.app import App
 
 
