@@ -58,7 +58,7 @@ bench-trust: $(INSTALLED_DEV)  ## Print how many false sentences are caught, tru
 
 eval: $(INSTALLED_DEV)  ## Ask the golden questions and hold the scores to eval/thresholds.yaml
 	@$(EVAL) ingest seeds || $(EVAL) ingest seeds --rebuild
-	$(EVAL) eval --split all --out runs/extractive
+	$(EVAL) eval --split all --jobs 2 --out runs/extractive
 	$(if $(RECORDING),$(EVAL) eval --replay $(RECORDING) --out runs/replay)
 
 eval-record: $(INSTALLED_DEV)  ## Record the local model's replies to a sample of the golden questions

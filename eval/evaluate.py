@@ -21,7 +21,8 @@ EXTRACTIVE = "extractive"
 @dataclass(frozen=True)
 class Request:
     """What to evaluate. `split` may be "all"; no `kinds` are all kinds; `limit` takes a sample
-    spread over kinds and languages; `engine` "" is the extractive one, or the recorded one."""
+    spread over kinds and languages; `engine` "" is the extractive one, or the recorded one; `jobs`
+    questions are asked at a time."""
 
     out: Path
     golden: Path = FOLDER
@@ -33,6 +34,7 @@ class Request:
     record: Path | None = None
     replay: Path | None = None
     thresholds: Path | None = None
+    jobs: int = 1
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ def evaluate(app: App, request: Request, progress: Progress = lambda *_: None) -
     parts = _parts(app, request)
     assistant = parts.app.assistant
     index = assistant.corpus().index
+    if request.jobs > 1 and parts.label != EXTRACTIVE:
+        raise EvalError("A language model is asked one question at a time; leave out --jobs.")
     cases = _chosen(resolve(questions, reports_in(index)), request, parts.recording)
     plan = Plan(
         cases=cases,
@@ -81,6 +85,7 @@ def evaluate(app: App, request: Request, progress: Progress = lambda *_: None) -
         request.out,
         meter=parts.meter,
         afresh=request.replay is not None,  # the recording may be another; it costs little
+        jobs=request.jobs,
         progress=progress,
     )
     if request.record and parts.recording:

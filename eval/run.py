@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -85,10 +86,12 @@ def run(
     *,
     meter: Meter | None = None,
     afresh: bool = False,
+    jobs: int = 1,
     progress: Progress = lambda *_: None,
 ) -> tuple[Result, ...]:
-    """Ask every question that has no result in `folder` yet, or all of them `afresh`; the results
-    are in the plan's order.
+    """Ask every question that has no result in `folder` yet, or all of them `afresh`, `jobs` at a
+    time; the results are in the plan's order. What `meter` counts is told apart by question only
+    with one at a time.
 
     A question that fails is a result, too. Raises EvalError if the folder cannot be written.
     """
@@ -98,13 +101,17 @@ def run(
         file = folder / RESULTS
         kept = [] if afresh else read_results(file, finished=False)
         known = {result.key: result for result in kept}
-        wanted = [plan.key(case.question) for case in plan.cases]
-        write_results(file, [known[key] for key in wanted if key in known])
-        for done, (key, case) in enumerate(zip(wanted, plan.cases, strict=True), start=1):
-            if key not in known:
-                known[key] = ask(case, assistant, plan.engine, key=key, meter=meter)
-                append_result(file, known[key])
-            progress("asking", done, len(plan.cases))
+        wanted = {plan.key(case.question): case for case in plan.cases}
+        finished = [known[key] for key in wanted if key in known]
+        write_results(file, finished)
+        missing = [(key, case) for key, case in wanted.items() if key not in known]
+        asked = _each(
+            lambda it: ask(it[1], assistant, plan.engine, key=it[0], meter=meter), missing, jobs
+        )
+        for done, result in enumerate(asked, start=len(finished) + 1):
+            known[result.key] = result
+            append_result(file, result)
+            progress("asking", done, len(wanted))
         results = tuple(known[key] for key in wanted)
         write_results(file, results)
     except OSError as error:
@@ -112,6 +119,21 @@ def run(
             f"{folder} cannot be written ({error.strerror}); choose another --out."
         ) from error
     return results
+
+
+def _each(
+    ask: Callable[[tuple[str, Case]], Result], cases: Iterable[tuple[str, Case]], jobs: int
+) -> Iterator[Result]:
+    """The result of each case, in order; what has not begun when nobody listens any more is
+    dropped."""
+    if jobs == 1:
+        yield from map(ask, cases)
+        return
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        yield from pool.map(ask, cases)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def ask(

@@ -83,6 +83,10 @@ def run_questions(
     thresholds: Annotated[
         Path | None, typer.Option("--thresholds", help="Instead of the project's own thresholds.")
     ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", min=1, help="Questions asked at a time, without a language model."),
+    ] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     data_dir: _DataDir = None,
 ) -> None:
@@ -112,6 +116,7 @@ def run_questions(
         record=record,
         replay=replay,
         thresholds=thresholds,
+        jobs=jobs,
     )
     with _bar() as show:
         outcome = evaluate(app, request, show)

@@ -195,6 +195,8 @@ def test_recorded_replies_are_replayed_to_the_byte(
     assert one == other
     assert one["engine"] == f"api:{MODEL}"
     assert one["tokens"]["pieces"] == 2.0
+    refused = evaluate("--replay", recording, "--jobs", "2", "--out", tmp_path / "two")
+    assert (refused.code, "leave out --jobs" in refused.err) == (1, True)
 
 
 def test_a_request_that_was_not_recorded_fails_the_run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,32 @@ def test_deeper_passages_are_looked_at_only_where_support_is_missing(tmp_path: P
     assert assistant.searched == ["b"]
     assert wrong.retrieved == ["north#p3", "north#p1", "north#p2"]
     assert (right.scores["recall@1"], wrong.scores["mrr"]) == (1.0, 0.5)
+
+
+def test_two_at_a_time_give_the_same_results(tmp_path: Path) -> None:
+    cases = [gdp(id_) for id_ in "abcdef"]
+    answers = {c.question.id: RIGHT if c.question.id in "ace" else WRONG for c in cases}
+    meeting = threading.Barrier(2, timeout=10)
+
+    class Together(Scripted):
+        def answer(self, question: str, history: Sequence[Turn], engine: str) -> Answer:
+            meeting.wait()
+            return super().answer(question, history, engine)
+
+    one = run(plan(*cases), Scripted(**answers), tmp_path / "one")
+    two = run(plan(*cases), Together(**answers), tmp_path / "two", jobs=2)
+    assert without_times(one) == without_times(two)
+    assert read_results(tmp_path / "two") == list(two)
+
+
+def test_an_interruption_of_two_at_a_time_keeps_what_is_finished(tmp_path: Path) -> None:
+    cases = [gdp(id_) for id_ in "abcdef"]
+    assistant = Scripted(**{c.question.id: RIGHT for c in cases})
+    with pytest.raises(KeyboardInterrupt):
+        run(plan(*cases), assistant, tmp_path, jobs=2, progress=_interrupted_at(2))
+    going_on = Scripted(**assistant.answers)
+    run(plan(*cases), going_on, tmp_path, jobs=2)
+    assert sorted(going_on.asked) == ["c", "d", "e", "f"]
 
 
 def test_a_rerun_goes_on_where_it_stopped(tmp_path: Path) -> None:
