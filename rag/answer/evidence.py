@@ -12,9 +12,10 @@ from rag.answer.calculate import asked_operation
 from rag.answer.claims import Claim, claims
 from rag.answer.confidence import confidence, features
 from rag.answer.figures import Figure, compare, find_figures
+from rag.answer.scope import keeps_to
 from rag.corpus.periods import told
 from rag.corpus.sentences import Span, source_sentences
-from rag.search.measure import SHARE, per_what, tells_change
+from rag.search.measure import SHARE, asks_people, per_what, tells_change
 from rag.search.terms import Terms
 from rag.search.understand import kind_of
 from rag.types import Citation, Language, Passage, Query
@@ -27,6 +28,13 @@ _SENTENCE_SHARE = {"zh": 0.4, "en": 0.8}  # what being further from the question
 _NEAR = 0.25  # the cosine that a sentence has at least that answers a question
 # "占生产总值比重2.5%" says nothing of 生产总值 itself.
 _SHARE_OF = re.compile("占[^,\uff0c;\uff1b。、]{1,20}?(?:比重|比例|份额)")
+# What share one thing is of another is no rate of something else (覆盖率, 完成率).
+_ASKS_SHARE_OF = re.compile(
+    "占[^,\uff0c]{1,20}?(?:比重|比例|份额|百分之几|几成)"
+    r"|\b(?:percentage|share|proportion|per ?cent) of (?:its |the )?"
+    r"(?:GDP|output|spending|revenue)",
+    re.IGNORECASE,
+)
 _FIGURE_SHARE = 0.15  # what holding the figures that the question itself names adds
 
 
@@ -87,6 +95,7 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
             score -= _SENTENCE_SHARE[query.language] * further
             score += _FIGURE_SHARE * figures
             ok = conforms(query, passage, span.text) and per <= per_what(span.text)
+            ok = ok and keeps_to(query.standalone, passage.paragraph.text, span, terms)
             values = features(query, terms, passage, span, claim)
             values = (coverage, own, closeness, further, figures, score, *values)
             found.append(
@@ -141,6 +150,11 @@ def has_unit(figure: Figure, units: Sequence[str]) -> bool:
     return unit in units or (not unit and "count" in units)  # "平台用户突破20万"
 
 
+def _may_be_people(figure: Figure) -> bool:
+    measure = figure.unit.partition(":")[2]
+    return not measure or measure.startswith(("人", "名", "位"))
+
+
 def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, float]:
     """The figure of a sentence that the question's words stand nearest to, and their share."""
     best: tuple[Claim | None, float] = (None, 0.0)
@@ -160,8 +174,14 @@ def _asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim
     if not query.units:
         return [claim for claim in found if claim.figure.role != "date"]
     fitting = [claim for claim in found if has_unit(claim.figure, query.units)]
+    if asks_people(query.standalone):
+        fitting = [claim for claim in fitting if _may_be_people(claim.figure)]
     if not set(query.units) & set(SHARE):
         return fitting
+    if _ASKS_SHARE_OF.search(query.standalone):
+        fitting = [
+            claim for claim in fitting if not claim.subject.rstrip("达为到超 ").endswith("率")
+        ]
     asked = tells_change(query.standalone)
     fitting = [c for c in fitting if {asked, tells_change(c.subject)} != {True, False}]
     if fitting or asked_operation(query.standalone) != "share":

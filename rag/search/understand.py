@@ -26,6 +26,14 @@ _YEAR_WORDS = re.compile(r"(?:\b(?:in|for|of)\s+)?(?<![\d.])(?:19|20)\d\d(?!\d|\
 _LEAD_IN = re.compile(
     r"^(?:那么?|and|but|so|then|ok|okay|also|what about|how about|[\s,])+", re.IGNORECASE
 )
+# Spoken words of asking, as they are written.
+_WRITTEN = {
+    "啥时候": "什么时候", "为啥": "为什么", "啥": "什么", "咋样": "怎么样", "咋": "怎么",
+    "几时": "什么时候", "多会儿": "什么时候", "哪儿": "哪里", "头一期": "一期",
+    "多大数": "多少金额", "多少号人": "多少人", "几多": "多少",
+    "几口人": "多少人", "哪月": "哪个月", "几号": "哪一天", "几块钱": "多少钱",
+}  # fmt: skip
+_COLLOQUIAL = re.compile("|".join(sorted(_WRITTEN, key=len, reverse=True)))
 _SHORT = {
     "zh": 12,
     "en": 45,
@@ -149,7 +157,8 @@ def understand(question: str, names: PlaceNames, history: Sequence[Turn] = ()) -
 
 
 def _understand_alone(question: str, names: PlaceNames) -> Query:
-    text = _SHORT_YEAR.sub(r"20\1年", _without_frame(fold(question), names))
+    written = _COLLOQUIAL.sub(lambda found: _WRITTEN[found[0]], fold(question))
+    text = _SHORT_YEAR.sub(r"20\1年", _without_frame(written, names))
     places = names.find(text)
     return Query(
         question=question,

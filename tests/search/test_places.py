@@ -94,8 +94,12 @@ def test_a_new_area_inside_a_reported_place_is_not_another_place(names: PlaceNam
     assert names.find("滨海新区突出什么联动?").unknown == ()
 
 
-def test_a_bay_is_not_its_city(names: PlaceNames) -> None:
-    assert names.find("杭州湾的围垦").unknown == ()
+@pytest.mark.parametrize(
+    "text",
+    ["杭州湾的围垦", "环山东路的PPP", "获钱江杯的项目", "the Qianjiang Cup", "along Beijing Road"],
+)
+def test_what_is_named_after_a_place_is_not_that_place(text: str, names: PlaceNames) -> None:
+    assert names.find(text).unknown == ()
 
 
 @pytest.mark.parametrize(

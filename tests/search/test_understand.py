@@ -330,6 +330,21 @@ def test_spellings_of_one_question_are_one_question(question: str, names: PlaceN
     assert query.subject == understand("瑞安2018年的财政总收入是多少?", names).subject
 
 
+@pytest.mark.parametrize(
+    ("spoken", "written"),
+    [
+        ("瑞安2018年拿了啥奖?", "瑞安2018年拿了什么奖?"),
+        ("污水厂几时建成?", "污水厂什么时候建成?"),
+        ("为啥要修这条路?", "为什么要修这条路?"),
+        ("人才房在哪儿?", "人才房在哪里?"),
+    ],
+)
+def test_spoken_words_of_asking_are_written_ones(
+    spoken: str, written: str, names: PlaceNames
+) -> None:
+    assert understand(spoken, names).standalone == written
+
+
 def test_the_subject_is_without_place_and_year(names: PlaceNames) -> None:
     zh: Query = understand("瑞安2018年的财政总收入是多少?", names)
     assert "财政总收入" in zh.subject

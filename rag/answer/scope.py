@@ -1,0 +1,94 @@
+"""What a question asks of a sentence besides its words, place, year and kind: the part of the year,
+the phase of a project, the rest of a list, names and not how many there are."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rag.answer.figures import find_figures
+from rag.corpus.sentences import Span
+from rag.search.terms import Terms
+
+_PARTS_OF_YEAR = {
+    "first half": r"上半年|年中|\b(?:first half|first six months|mid-?year|January to June)\b",
+    "second half": r"下半年|\b(?:second half|(?:last|latter|final) six months|July to December)\b",
+    "first quarter": r"第?[一1]季度|首季|\bfirst quarter\b|\bfirst three months\b|\bQ1\b",
+    "second quarter": r"第?[二2]季度|\bsecond quarter\b|\bQ2\b",
+    "third quarter": r"第?(?<!前)[三3]季度|\bthird quarter\b|\bQ3\b",
+    "fourth quarter": r"第?[四4]季度|\bfourth quarter\b|\bQ4\b",
+}
+_PARTS = {name: re.compile(words, re.IGNORECASE) for name, words in _PARTS_OF_YEAR.items()}
+_PHASE = re.compile(
+    r"(?<![哪几])([一二三四五六1-6首])期(?![间末])"
+    r"|\b(first|second|third|fourth) (?:phase|stage)\b"
+    r"|\bphase (one|two|three|four|[1-4]|I{1,3}|IV)\b",
+    re.IGNORECASE,
+)
+_PHASES = {
+    word: number
+    for number, words in enumerate(
+        ("一 1 首 first one i", "二 2 second two ii", "三 3 third three iii",
+         "四 4 fourth four iv", "五 5", "六 6"), start=1,
+    )
+    for word in words.split()
+}  # fmt: skip
+_OTHERS = re.compile(
+    r"另外|其他|其它|其余|另(?=[一两二三四五六七八九十几\d])|除了.{1,30}(?:还有|之外|以外)"
+    r"|\b(?:besides|apart from|aside from|other than)\b|\bthe (?:other|remaining)\b",
+    re.IGNORECASE,
+)
+_AND_SO_ON = re.compile(r"等[一两二三四五六七八九十\d]")
+_WHO = re.compile(
+    r"谁|哪(?:一|几|两|\d+)?(?:位|个人|名)|什么人|\bwho(?:m|se)?\b(?! (?:is|are) behind)"
+    r"|\bwhich (?:expert|person|people|official|scientist)s?\b",
+    re.IGNORECASE,
+)
+_WHICH_FIRM = re.compile(
+    r"(?:哪|叫什么|什么)(?:[一几两三四五六七八九十\d]+)?(?:家|个)?(?:公司|企业|厂|单位)|哪(?:一|几|两|\d+)?家"
+    r"|\b(?:which|name the|names? of the) (?:\w+ ){0,2}(?:compan(?:y|ies)|firms?|enterprises?)\b"
+    r"|\bwhat (?:company|firm|enterprise)\b",
+    re.IGNORECASE,
+)
+_PEOPLE, _FIRMS = ("count:人", "count:名", "count:位"), ("count:家",)
+_CLAUSE_END = re.compile("[,;\uff0c\uff1b\u3002]")
+
+
+def keeps_to(question: str, text: str, span: Span, terms: Terms) -> bool:
+    """Whether a sentence of a paragraph's `text` is of the part of the year and of the phase that
+    a question names, and names what it asks the names of."""
+    parts = _parts_of_year(question)
+    if parts and not parts & _parts_of_year(text[: span.end]):
+        return False
+    asked, there = _phases(question), _phases(span.text)
+    if asked and there and not asked & there:
+        return False
+    if _OTHERS.search(question) and _AND_SO_ON.search(span.text):
+        return False
+    if _WHO.search(question) and _only_counts(span.text, _PEOPLE, terms):
+        return False
+    return not (_WHICH_FIRM.search(question) and _only_counts(span.text, _FIRMS, terms))
+
+
+@lru_cache(maxsize=4096)
+def _parts_of_year(text: str) -> frozenset[str]:
+    return frozenset(name for name, pattern in _PARTS.items() if pattern.search(text))
+
+
+def _phases(text: str) -> set[int]:
+    return {
+        _PHASES[word.lower()] for found in _PHASE.finditer(text) for word in found.groups() if word
+    }
+
+
+def _only_counts(sentence: str, units: tuple[str, ...], terms: Terms) -> bool:
+    """Whether the clause that the question's words stand in says how many people or firms there
+    are, without a name before the number (not "华峰等3家企业", "甲、乙2家企业")."""
+    clause = max(_CLAUSE_END.split(sentence), key=terms.coverage)
+    position, counted, named = 0, False, False
+    for figure in find_figures(clause):
+        if figure.unit in units:
+            counted = True
+            named |= bool(re.search("[\u4e00-\u9fff][、等]", clause[position : figure.start]))
+        position = figure.end
+    return counted and not named

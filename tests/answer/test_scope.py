@@ -1,0 +1,73 @@
+"""What a sentence keeps to besides its words: part of the year, phase, rest of a list, names."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answer.scope import keeps_to
+from rag.app import App
+from rag.corpus.sentences import source_sentences
+from rag.types import Language
+
+GDP = "预计全市实现生产总值910亿元,增长7.8%。"
+HALF = "上半年受疫情影响。部分指标增幅回落。"
+PRIZE = "瓯飞一期北片工程获鲁班奖,海创园一期工程获钱江杯。"
+TOWNS = "潘岱等3个街道通过温州市级考核验收。"
+TALENT = "强化人才支撑,1名人才入选“省千”计划。"
+BOARD = "完成“个转企”303家、“小升规”64家,2家企业成功登陆“新三板”。"
+NAMED = "瑞立、瑞明2家企业开工,新增高新技术企业96家。"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "kept"),
+    [
+        ("瑞安2018年的生产总值是多少?", GDP, True),
+        ("瑞安2018年上半年的生产总值是多少?", GDP, False),
+        ("What was Ruian's GDP for just the first six months of 2018?", GDP, False),
+        ("What was Ruian's GDP in the third quarter of 2018?", GDP, False),
+        ("2022年上半年增幅为什么回落?", HALF, True),
+        ("Why did growth slow in the first half of 2022?", HALF, True),
+        ("2022年下半年增幅为什么回落?", HALF, False),
+        ("海创园一期拿了什么奖?", PRIZE, True),
+        ("海创园二期拿了什么奖?", PRIZE, False),
+        ("What award did the second phase of Haichuang Park win?", PRIZE, False),
+        ("What award did phase one of Haichuang Park win?", PRIZE, True),
+        ("海创园的哪一期拿了奖?", PRIZE, True),
+        ("海创园十二五期间拿了什么奖?", PRIZE, True),
+        ("哪些街道通过了考核验收?", TOWNS, True),
+        ("除了潘岱,另外两个通过验收的街道是哪里?", TOWNS, False),
+        ("Besides Pandai, which other two subdistricts passed?", TOWNS, False),
+        ("入选省千的人才是谁?", TALENT, False),
+        ("Who was the expert picked for the Thousand Talents scheme?", TALENT, False),
+        ("入选省千的人才有几名?", TALENT, True),
+        ("登陆新三板的是哪两家企业?", BOARD, False),
+        ("Which two firms got onto the New Third Board?", BOARD, False),
+        ("What number of firms got onto the New Third Board?", BOARD, True),
+        ("开工的是哪两家企业?", NAMED, True),
+    ],
+)
+def test_what_a_sentence_keeps_to(question: str, text: str, kept: bool, real_app: App) -> None:
+    corpus = real_app.assistant.corpus()
+    terms = corpus.retriever.terms(corpus.understand(question))
+    spans = source_sentences(text)
+    assert any(keeps_to(question, text, span, terms) for span in spans[-1:]) is kept
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "like", "unlike"),
+    [
+        ("排污管道", "zh", "新建污水管网143公里", "甬台温高速大桥贯通"),
+        ("机场", "zh", "机场扩建", "新建污水管网143公里"),
+        ("公租房", "zh", "开工建设公共租赁房1759套", "新增幼儿园6所"),
+        ("auditors", "en", "审计核减工程投资额3.4亿元", "新增幼儿园6所"),
+    ],
+)
+def test_words_of_like_meaning_count_in_part(
+    question: str, language: Language, like: str, unlike: str, real_app: App
+) -> None:
+    retriever = real_app.assistant.corpus().retriever
+    terms = retriever.terms(real_app.assistant.corpus().understand(question))
+    assert 0.2 < terms.coverage(like) <= 1
+    assert terms.coverage(unlike) < 0.1
+    strict = retriever.terms_of(question, language)
+    assert strict.coverage(like) <= terms.coverage(like)
