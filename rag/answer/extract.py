@@ -17,7 +17,8 @@ from rag.types import EXTRACTIVE, Draft, Language, Passage, Query
 LEAD: dict[Language, str] = {"zh": "报告原文\uff1a", "en": "In the words of the reports:"}
 _WHOLE_SENTENCE = 90  # characters up to which a sentence is quoted whole
 _WORDED_UNITS = ("CNY", "USD", "m2")  # written in 亿, 万 and 亩, which English readers may not know
-_FURTHER = 0.75  # a second sentence is quoted if it scores this share of the best one
+# A second sentence is quoted if it scores this share of the best one, and is as sure.
+_FURTHER, _AS_SURE = 0.75, 0.4
 
 
 def compute(query: Query, chosen: Sequence[Evidence], terms: Terms) -> tuple[list[Evidence], str]:
@@ -102,10 +103,11 @@ def _draft(query: Query, lines: Sequence[str], passages: Sequence[Passage]) -> D
 
 
 def choose(ranked: Sequence[Evidence]) -> list[Evidence]:
-    """The best evidence, and the next if it is nearly as good and says something else."""
+    """The best evidence, and the next if it is nearly as good and as sure."""
     chosen = list(ranked[:1])
     for evidence in ranked[1:2]:
-        if evidence.score >= _FURTHER * ranked[0].score:
+        as_sure = evidence.confidence >= _AS_SURE * ranked[0].confidence
+        if as_sure and evidence.score >= _FURTHER * ranked[0].score:
             chosen.append(evidence)
     return chosen
 

@@ -77,6 +77,8 @@ class PlaceNames:
         rest = self._weak_pattern.sub(take_weak, rest)
         rest = _zh_names(suffixed=False).sub(take_unknown, rest)
         rest = _pinyin_names().sub(take_unknown, rest)
+        if not known and not unknown:  # else a word like 滨海 is hardly meant as a county
+            rest = _county_names().sub(take_unknown, rest)
         return NamedPlaces(_in_order(known), _in_order(unknown), rest)
 
 
@@ -151,6 +153,29 @@ def _pinyin_names() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![A-Za-z])(?:{body})(?:\s+(?:City|County|Province|District))?(?![A-Za-z])"
         r"(?!\s+(?:Cup|Prize|Award|Road|Street|Avenue|Bridge|Bay)\b)"
+    )
+
+
+@cache
+def _county_names() -> re.Pattern[str]:
+    """Names of counties without their suffix: in characters where a question begins or behind its
+    year, and in pinyin, where nothing else is named after them (Binhai Hospital)."""
+    names = sorted(
+        {name[:-1] for _, name in _divisions() if name.endswith("县") and 3 <= len(name) <= 4}
+        - question_words("not_bare_county_names"),
+        key=len,
+        reverse=True,
+    )
+    latin = sorted(
+        {pinyin(name).capitalize() for name in names}
+        - {pinyin(name).capitalize() for name in question_words("not_bare_county_names")},
+        key=len,
+        reverse=True,
+    )
+    return re.compile(
+        rf"(?:(?<![^年])(?:{'|'.join(names)}))(?![新湾路街桥杯奖山湖港坑镇乡村园区寺庙医院小中大局厅])"
+        rf"|(?<![A-Za-z-])(?:{'|'.join(name for name in latin if len(name) > 4)})(?:\s+County)?"
+        r"(?![A-Za-z-])(?!\s+[A-Z])"
     )
 
 

@@ -116,3 +116,12 @@ def test_a_second_sentence_only_if_nearly_as_good(real_app: App) -> None:
         assert 1 <= len(chosen) <= 2
         assert chosen[0] == ranked[0]
         assert chosen[-1].score >= 0.85 * chosen[0].score
+
+
+def test_a_second_sentence_only_if_as_sure(real_app: App) -> None:
+    question = "温州经济技术开发区“数字开发区”一期项目拿了什么奖?"
+    _, ranked, _, _ = evidence(real_app, question)
+    first, second, *_ = ranked
+    assert "钱江杯" in second.span.text
+    assert second.confidence < 0.4 * first.confidence
+    assert "钱江杯" not in draft(real_app, question).text

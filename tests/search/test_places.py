@@ -107,3 +107,30 @@ def test_what_is_named_after_a_place_is_not_that_place(text: str, names: PlaceNa
 )
 def test_pinyin(name: str, spelled: str) -> None:
     assert pinyin(name) == spelled
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("永嘉2018年的GDP是多少?", ("永嘉",)),
+        ("2018年永嘉的GDP是多少?", ("永嘉",)),
+        ("苍南拆了多少违建?", ("苍南",)),
+        ("What was Yongjia's GDP in 2018?", ("Yongjia",)),
+        ("How much illegal building was removed in Cangnan?", ("Cangnan",)),
+        ("What was Yongjia County's GDP?", ("Yongjia County",)),
+        ("公安局2018年破了多少案?", ()),
+        ("资源循环利用项目有几个?", ()),
+        ("滨海医院是几级医院?", ()),
+        ("How many beds has Binhai Hospital?", ()),
+        ("Which fund did Taishun Capital set up?", ()),
+    ],
+)
+def test_counties_without_their_suffix(
+    text: str, unknown: tuple[str, ...], names: PlaceNames
+) -> None:
+    assert names.find(text).unknown == unknown
+
+
+def test_a_county_beside_a_place_of_the_corpus_is_left_alone(names: PlaceNames) -> None:
+    found = names.find("瑞安的平阳坑镇引进了什么项目?")
+    assert (found.known, found.unknown) == ((RUIAN,), ())
