@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -108,10 +109,11 @@ def run(
         asked = _each(
             lambda it: ask(it[1], assistant, plan.engine, key=it[0], meter=meter), missing, jobs
         )
-        for done, result in enumerate(asked, start=len(finished) + 1):
-            known[result.key] = result
-            append_result(file, result)
-            progress("asking", done, len(wanted))
+        with closing(asked):
+            for done, result in enumerate(asked, start=len(finished) + 1):
+                known[result.key] = result
+                append_result(file, result)
+                progress("asking", done, len(wanted))
         results = tuple(known[key] for key in wanted)
         write_results(file, results)
     except OSError as error:
@@ -123,7 +125,7 @@ def run(
 
 def _each(
     ask: Callable[[tuple[str, Case]], Result], cases: Iterable[tuple[str, Case]], jobs: int
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """The result of each case, in order; what has not begun when nobody listens any more is
     dropped."""
     if jobs == 1:

@@ -22,7 +22,7 @@ _PATTERNS: dict[Operation, str] = {
     r"|扣除|除去|刨去|\bwhat (?:remains|is left)\b|\bleft over\b"
     r"|\bhow (?:much|many|far) (?:\w+ )?(?:more|higher|larger|bigger|greater|less|lower|fewer"
     r"|smaller|faster|wider|above|below)\b|\bhow many (?:percentage )?points\b|\bexceed\w* .* by\b",
-    "sum": r"合计|一共|总共|加起来|相加|之和|总和|加在一起|加一块|合起来|两项共|三项共|共多少"
+    "sum": r"合计|一共|总共|加起来|相加|之和|总和|加在一起|加一块|两项共|三项共|共多少"
     r"|\bplus\b|\btotal (?:km|length|number|area|amount)\b"
     r"|\baltogether\b|\bcombined\b|\bin total\b|\bsum of\b|\badd(?:ed)? up\b|\btogether\b(?! with)",
     "share": r"占.{1,30}?(?:百分之几|多少|几成|比例|比重)|\bas a (?:share|percentage) of\b"

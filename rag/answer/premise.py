@@ -26,7 +26,7 @@ Direction = Literal["rise", "fall"]
 Ruling = Literal["holds", "otherwise", "rise", "fall", "met", "plan", "unexplained"]
 
 _WHY = re.compile(
-    r"为什么|为何|为啥|凭什么能|靠的?是(?:什么|啥)|因何|何以|怎么会|原因|缘故|依据是|出于什么"
+    r"为什么|为何|为啥|凭什么能|靠的?是(?:什么|啥)(?=办法|[?,。]|$)|因何|何以|怎么会|原因|缘故|依据是|出于什么"
     r"|何故|背后是什么|\bwhy\b|\bhow come\b|\bwhat (?:caused|led to|drove|explain\w*)\b"
     r"|\bwhat (?:lay|lies|was|is|stood|stands) behind\b|\bwhat account(?:s|ed) for\b"
     r"|\breasons? (?:for|why|behind)\b|\b(?:reason|cause)s? (?:of|was|were)\b",

@@ -8,19 +8,22 @@ from functools import lru_cache
 
 from rag.answer.figures import find_figures
 from rag.corpus.sentences import Span
+from rag.search.measure import asked_units
 from rag.search.terms import Terms
 
 _PARTS_OF_YEAR = {
-    "first half": r"上半年|年中|\b(?:first half|first six months|mid-?year|January to June)\b",
+    "first half": r"上半年|(?<!\d)1\s*[-至到~]\s*6月"
+    r"|\b(?:first half|first six months|mid-?year|January to June)\b",
     "second half": r"下半年|\b(?:second half|(?:last|latter|final) six months|July to December)\b",
-    "first quarter": r"第?[一1]季度|首季|\bfirst quarter\b|\bfirst three months\b|\bQ1\b",
+    "first quarter": r"第?[一1]季度|(?<!\d)1\s*[-至到~]\s*3月|首季"
+    r"|\bfirst quarter\b|\bfirst three months\b|\bQ1\b",
     "second quarter": r"第?[二2]季度|\bsecond quarter\b|\bQ2\b",
     "third quarter": r"第?(?<!前)[三3]季度|\bthird quarter\b|\bQ3\b",
     "fourth quarter": r"第?[四4]季度|\bfourth quarter\b|\bQ4\b",
 }
 _PARTS = {name: re.compile(words, re.IGNORECASE) for name, words in _PARTS_OF_YEAR.items()}
 _PHASE = re.compile(
-    r"(?<![哪几])([一二三四五六1-6首])期(?![间末])"
+    r"(?<![哪几十分\d])((?:[一二三四五六七八九]、)*[一二三四五六七八九1-9首])期(?![间末限货望])"
     r"|\b(first|second|third|fourth) (?:phase|stage)\b"
     r"|\bphase (one|two|three|four|[1-4]|I{1,3}|IV)\b",
     re.IGNORECASE,
@@ -29,16 +32,17 @@ _PHASES = {
     word: number
     for number, words in enumerate(
         ("一 1 首 first one i", "二 2 second two ii", "三 3 third three iii",
-         "四 4 fourth four iv", "五 5", "六 6"), start=1,
+         "四 4 fourth four iv", "五 5", "六 6", "七 7", "八 8", "九 9"), start=1,
     )
     for word in words.split()
 }  # fmt: skip
 _OTHERS = re.compile(
-    r"另外|其他|其它|其余|另(?=[一两二三四五六七八九十几\d])|除了.{1,30}(?:还有|之外|以外)"
-    r"|\b(?:besides|apart from|aside from|other than)\b|\bthe (?:other|remaining)\b",
+    r"(?:另外?|其[他它余])的?(?=[一二两三四五六七八九十几]|\d+(?!\d|年))|除了.{1,30}(?:还有|之外|以外)"
+    r"|\b(?:besides|apart from|aside from|other than)\b"
+    r"|\b(?:other|remaining) (?:one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b",
     re.IGNORECASE,
 )
-_AND_SO_ON = re.compile(r"等[一两二三四五六七八九十\d]")
+_AND_SO_ON = re.compile(r"等(?!一[批系])[一两二三四五六七八九十\d]")
 _WHO = re.compile(
     r"谁|哪(?:一|几|两|\d+)?(?:位|个人|名)|什么人|\bwho(?:m|se)?\b(?! (?:is|are) behind)"
     r"|\bwhich (?:expert|person|people|official|scientist)s?\b",
@@ -51,6 +55,8 @@ _WHICH_FIRM = re.compile(
     re.IGNORECASE,
 )
 _PEOPLE, _FIRMS = ("count:人", "count:名", "count:位"), ("count:家",)
+_NAMES_BEFORE = re.compile('[\u4e00-\u9fff"\u201d》)][、等和及]')
+_NAMES_BEHIND = re.compile("[^:(\uff1a\uff08]{0,6}[:(\uff1a\uff08]")
 _CLAUSE_END = re.compile("[,;\uff0c\uff1b\u3002]")
 
 
@@ -65,6 +71,8 @@ def keeps_to(question: str, text: str, span: Span, terms: Terms) -> bool:
         return False
     if _OTHERS.search(question) and _AND_SO_ON.search(span.text):
         return False
+    if asked_units(question):  # "how many people who ..."
+        return True
     if _WHO.search(question) and _only_counts(span.text, _PEOPLE, terms):
         return False
     return not (_WHICH_FIRM.search(question) and _only_counts(span.text, _FIRMS, terms))
@@ -77,18 +85,24 @@ def _parts_of_year(text: str) -> frozenset[str]:
 
 def _phases(text: str) -> set[int]:
     return {
-        _PHASES[word.lower()] for found in _PHASE.finditer(text) for word in found.groups() if word
+        _PHASES[word.lower()]
+        for found in _PHASE.finditer(text)
+        for words in found.groups()
+        if words
+        for word in words.split("、")
     }
 
 
 def _only_counts(sentence: str, units: tuple[str, ...], terms: Terms) -> bool:
     """Whether the clause that the question's words stand in says how many people or firms there
-    are, without a name before the number (not "华峰等3家企业", "甲、乙2家企业")."""
+    are, without names before or behind the number (not "华峰等3家企业", "甲、乙2家企业",
+    "2家:甲、乙")."""
     clause = max(_CLAUSE_END.split(sentence), key=terms.coverage)
     position, counted, named = 0, False, False
     for figure in find_figures(clause):
         if figure.unit in units:
             counted = True
-            named |= bool(re.search("[\u4e00-\u9fff][、等]", clause[position : figure.start]))
+            named |= bool(_NAMES_BEFORE.search(clause[position : figure.start]))
+            named |= bool(_NAMES_BEHIND.match(clause, figure.end))
         position = figure.end
     return counted and not named

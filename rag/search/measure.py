@@ -18,14 +18,14 @@ _WHEN = r"\bwhen\b(?!,? (?:the|it|they|this|that|these|those|an?|its|their|(?-i:
 _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     (units, re.compile(pattern, re.IGNORECASE))
     for units, pattern in (
-        (DATE, rf"哪一?天|什么时候|何时|哪一?年|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
-        (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) .* (?:rank|place)\b"),
+        (DATE, rf"哪一?天|几月几号|(?<!\d)几号(?=开|通车|竣工|完工|投用|启动|召开|挂牌|签约|建成|[?,。]|$)|什么时候|何时|哪一?年|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
+        (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) [\w' ]{1,40} (?:rank|place)(?=\s*(?:\?|$|in\b|among\b))"),
         (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?! (?:revenue|income|premium|sale))"),
         (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长(?!时间)|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
         (POWER, rf"{_HOW_MANY}(?:兆瓦|千瓦|万千瓦|千伏)|装机|(?<!\d )(?<!\d)\b(?:megawatts?|MW)\b|\bhow much power|\bcapacity of the .*(?:solar|photovoltaic|wind|power)"),
         (WEIGHT, rf"{_HOW_MANY}(?:万)?吨|\btonnes?\b|\btons\b"),
         (TIMES, r"几倍|多少倍|\bhow many times (?:as|larger|bigger|more)"),
-        (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|{_HOW_MANY}(?:个)?亿(?!{_MEASURES})|(?:花|投|投资|投入|造价|耗资|成本)(?:了|是|为)?多少(?!{_MEASURES})|多少(?:资金|投资|收入|税收|税费|税|产值|经费|补贴|金额)|(?:投资|金额|产值|收入|支出|贷款|额)(?:额|总额)?(?:是|有|为)?多大(?!的?[比份面])|\bhow much (?:money|funding|capital|cash)|\bhow (?:large|big|high|great) (?:was|is|were|are|did|does|will|would)\b(?!.*\b(?:growth|rise|increase|fall|drop|gap|share)\b).*\b(?:investment|revenue|income|tax|budget|spending|expenditure|turnover|exports?|imports?)\b(?! \w+\W*$)|\bhow much (?:did|does|do|will|would|was|were|is|are|has|have|had)\b.*\b(?:cost|invested|spen[dt]|paid|raised|earn)\b|\bin yuan\b|\b(?:billions|millions) of (?:yuan|dollars|RMB)|\bwhat (?:did|does|do|will|would|is|was|were) .*\bcosts?\b|\b(?:construction|building|project|overall) (?:costs?|bill|outlay)\b|\bprice tag\b|\bhow expensive\b|\b(?:what|the) sum\b(?! total)|\bamount (?:of (?:money|funding|investment|capital|tax|revenue)|invested|spent|raised|collected|paid)\b|\bhow much (?!(?:did|do|does|has|have|had|is|are|was|were|will|would|should|shall|could|can|must|may|might|of|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b"),
+        (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|{_HOW_MANY}(?:个)?亿(?!{_MEASURES})|(?:花|投|投资|投入|造价|耗资|成本)(?:了|是|为)?多少(?!{_MEASURES})|多少(?:资金|投资|收入|税收|税费|税(?!务)|产值(?![超过达上])|经费|补贴(?!对象|项目)|金额)|(?:投资|金额|产值|收入|支出|贷款|额)(?:额|总额)?(?:是|有|为)?多大(?=[?,。了呢]|$)|\bhow much (?:money|funding|capital|cash)|\bhow (?:large|big|high|great) (?:was|is|were|are|did|does|will|would)\b(?!.*\b(?:growth|rise|increase|fall|drop|gap|share)\b).*\b(?:investment|revenue|income|tax|budget|spending|expenditure|turnover|exports?|imports?)\b(?! \w+\W*$)|\bhow much (?:did|does|do|will|would|was|were|is|are|has|have|had)\b.*\b(?:cost|invested|spen[dt]|paid|raised|earn)\b|\bin yuan\b|\b(?:billions|millions) of (?:yuan|dollars|RMB)|\bwhat (?:did|does|do|will|would|is|was|were) .*\bcosts?\b|\b(?:construction|building|project|overall) (?:costs?|bill|outlay)\b|\bprice tag\b|\bhow expensive\b|\b(?:what|the) sum\b(?! total)|\bamount (?:of (?:money|funding|investment|capital|tax|revenue)|invested|spent|raised|collected|paid)\b|\bhow much (?!(?:did|do|does|has|have|had|is|are|was|were|will|would|should|shall|could|can|must|may|might|of|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b"),
         (COUNT, r"多长时间|多久|(?:时间|时限|周期|工期)(?:缩短|压缩|减少)了?多少|\bhow much time\b|\bhow much .*\b(?:time|period|cycle|duration)\b.* (?:fall|shorten|cut|reduce|drop)"),
         (SHARE, rf"百分之{_HOW_MANY}|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大(?:的)?比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
                 rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|(?<!新)增|涨|降|跌|多)了?(?:幅度)?(?:是|有|为)?(?:多少|几成|{_HOW_MANY}个点(?![位状]))(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
@@ -66,9 +66,9 @@ _NAME = re.compile(
 
 
 _PEOPLE = re.compile(
-    rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:名|位|个人|人(?![才大次家均口工]))"
+    rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:名(?![牌优校企师品特])|位(?!于)|(?:个)?人(?![才大次家均口工行民防居力]))"
     r"|\bhow many (?:\w+ )?(?:people|persons|residents|workers|employees|pupils|students|farmers"
-    r"|villagers|experts|graduates|job ?seekers|patients|children)\b",
+    r"|villagers|experts|graduates|job ?seekers|patients|children)\b(?!['’])",
     re.IGNORECASE,
 )
 

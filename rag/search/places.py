@@ -15,6 +15,10 @@ from functools import cache
 from rag.search.question_words import question_words
 from rag.types import Place
 
+_SAID_OF_A_PLACE = (
+    "[县的有共是拆建\\dA-Za-z]|今年|去年|上年|前年|全年|新[增建开引]|完成|实现|引进|财政|一般公共|规上"
+    "|固定资产|生产总值|人均|人口|城镇|农村|工业|外贸|出口|投资"
+)
 _SUFFIX = re.compile(r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|[省市县区])$")
 
 
@@ -135,8 +139,11 @@ def _zh_names(*, suffixed: bool) -> re.Pattern[str]:
     else:
         names = _bare_names()
     longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    # 环山东路 is a road, 钱江杯 a prize.
-    return re.compile(rf"(?:{longest_first})(?![湾路街桥杯奖]|大道|大桥)")
+    # 环山东路 is a road, 钱江杯 a prize; 杭州街道 and 宁波奖励 are of the place.
+    named_after = (
+        "" if suffixed else "|路(?![网灯段桥])|街(?!道)|桥(?!梁)|杯|奖(?![励补])|大道|大桥"
+    )
+    return re.compile(rf"(?:{longest_first})(?!湾{named_after})")
 
 
 @cache
@@ -159,7 +166,8 @@ def _pinyin_names() -> re.Pattern[str]:
 @cache
 def _county_names() -> re.Pattern[str]:
     """Names of counties without their suffix: in characters where a question begins or behind its
-    year, and in pinyin, where nothing else is named after them (Binhai Hospital)."""
+    year and what follows is said of a place, and in pinyin, where nothing else is named after them
+    (Binhai Hospital)."""
     names = sorted(
         {name[:-1] for _, name in _divisions() if name.endswith("县") and 3 <= len(name) <= 4}
         - question_words("not_bare_county_names"),
@@ -173,7 +181,7 @@ def _county_names() -> re.Pattern[str]:
         reverse=True,
     )
     return re.compile(
-        rf"(?:(?<![^年])(?:{'|'.join(names)}))(?![新湾路街桥杯奖山湖港坑镇乡村园区寺庙医院小中大局厅])"
+        rf"(?:(?<![^年])(?:{'|'.join(names)}))(?={_SAID_OF_A_PLACE})"
         rf"|(?<![A-Za-z-])(?:{'|'.join(name for name in latin if len(name) > 4)})(?:\s+County)?"
         r"(?![A-Za-z-])(?!\s+[A-Z])"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,7 +34,7 @@ class Likeness:
         self._count = len(groups)
         self._like: dict[str, tuple[tuple[int, float], ...]] = {}
 
-    def shares(self, words: Iterable[str]) -> list[float]:
+    def shares(self, words: Collection[str]) -> list[float]:
         """Of each group what the word of these that is most like it counts, 0 to _SHARE."""
         found = [0.0] * self._count
         unknown = [word for word in words if word not in self._like and _LETTER.search(word)]

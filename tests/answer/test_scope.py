@@ -35,6 +35,9 @@ NAMED = "瑞立、瑞明2家企业开工,新增高新技术企业96家。"
         ("海创园的哪一期拿了奖?", PRIZE, True),
         ("海创园十二五期间拿了什么奖?", PRIZE, True),
         ("哪些街道通过了考核验收?", TOWNS, True),
+        ("其他通过考核验收的街道有哪些?", TOWNS, True),
+        ("瑞安2018年中央督察后的生产总值是多少?", GDP, True),
+        ("海创园第十二期简报说了什么?", PRIZE, True),
         ("除了潘岱,另外两个通过验收的街道是哪里?", TOWNS, False),
         ("Besides Pandai, which other two subdistricts passed?", TOWNS, False),
         ("入选省千的人才是谁?", TALENT, False),
@@ -44,6 +47,13 @@ NAMED = "瑞立、瑞明2家企业开工,新增高新技术企业96家。"
         ("Which two firms got onto the New Third Board?", BOARD, False),
         ("What number of firms got onto the New Third Board?", BOARD, True),
         ("开工的是哪两家企业?", NAMED, True),
+        ("开工的是哪两家企业?", "2家企业(华峰、瑞立)开工。", True),
+        ("开工的是哪两家企业?", "华峰和瑞立2家企业开工。", True),
+        ("How many people who returned found work?", "帮助1200名毕业生就业。", True),
+        ("2022年上半年的生产总值是多少?", "1-6月,实现生产总值410亿元。", True),
+        ("一期工程何时完工?", "一、二期工程完工。", True),
+        ("七期工程进度如何?", "四期完工。", False),
+        ("除了A项目还有哪些项目开工?", "A、B、C等一批项目开工。", True),
     ],
 )
 def test_what_a_sentence_keeps_to(question: str, text: str, kept: bool, real_app: App) -> None:

@@ -337,6 +337,7 @@ def test_spellings_of_one_question_are_one_question(question: str, names: PlaceN
         ("污水厂几时建成?", "污水厂什么时候建成?"),
         ("为啥要修这条路?", "为什么要修这条路?"),
         ("人才房在哪儿?", "人才房在哪里?"),
+        ("地铁几号线开工了?", "地铁几号线开工了?"),
     ],
 )
 def test_spoken_words_of_asking_are_written_ones(
