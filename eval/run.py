@@ -106,9 +106,12 @@ def run(
         finished = [known[key] for key in wanted if key in known]
         write_results(file, finished)
         missing = [(key, case) for key, case in wanted.items() if key not in known]
-        asked = _each(
-            lambda it: ask(it[1], assistant, plan.engine, key=it[0], meter=meter), missing, jobs
-        )
+
+        def answered(keyed: tuple[str, Case]) -> Result:
+            key, case = keyed
+            return ask(case, assistant, plan.engine, key=key, meter=meter)
+
+        asked = _each(answered, missing, jobs)
         with closing(asked):
             for done, result in enumerate(asked, start=len(finished) + 1):
                 known[result.key] = result

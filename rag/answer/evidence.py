@@ -12,10 +12,10 @@ from rag.answer.calculate import asked_operation
 from rag.answer.claims import Claim, claims
 from rag.answer.confidence import confidence, features
 from rag.answer.figures import Figure, compare, find_figures
-from rag.answer.scope import keeps_to
+from rag.answer.scope import scope_of
 from rag.corpus.periods import told
 from rag.corpus.sentences import Span, source_sentences
-from rag.search.measure import SHARE, asks_people, per_what, tells_change
+from rag.search.measure import PEOPLE, SHARE, asks_people, per_what, tells_change
 from rag.search.terms import Terms
 from rag.search.understand import kind_of
 from rag.types import Citation, Language, Passage, Query
@@ -77,7 +77,7 @@ class Evidence:
 def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> list[Evidence]:
     """All sentences of the passages, best first. `query` names at most one place and year."""
     found = []
-    per = per_what(query.standalone)
+    per, scope = per_what(query.standalone), scope_of(query.standalone)
     best = max((score for p in passages for _, _, score in p.chunks), default=0.0)
     nearest = max([_NEAR, *(cosine for p in passages for cosine in p.sentences.values())])
     named = [f for f in find_figures(query.standalone) if f.role == "quantity" and not f.masked]
@@ -95,7 +95,7 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
             score -= _SENTENCE_SHARE[query.language] * further
             score += _FIGURE_SHARE * figures
             ok = conforms(query, passage, span.text) and per <= per_what(span.text)
-            ok = ok and keeps_to(query.standalone, passage.paragraph.text, span, terms)
+            ok = ok and scope.holds(passage.paragraph.text, span, terms)
             values = features(query, terms, passage, span, claim)
             values = (coverage, own, closeness, further, figures, score, *values)
             found.append(
@@ -152,7 +152,7 @@ def has_unit(figure: Figure, units: Sequence[str]) -> bool:
 
 def _may_be_people(figure: Figure) -> bool:
     measure = figure.unit.partition(":")[2]
-    return not measure or measure.startswith(("人", "名", "位"))
+    return not measure or measure.startswith(PEOPLE)
 
 
 def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, float]:

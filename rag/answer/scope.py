@@ -4,11 +4,12 @@ the phase of a project, the rest of a list, names and not how many there are."""
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.answer.figures import find_figures
 from rag.corpus.sentences import Span
-from rag.search.measure import asked_units
+from rag.search.measure import PEOPLE, asked_units
 from rag.search.terms import Terms
 
 _PARTS_OF_YEAR = {
@@ -54,28 +55,42 @@ _WHICH_FIRM = re.compile(
     r"|\bwhat (?:company|firm|enterprise)\b",
     re.IGNORECASE,
 )
-_PEOPLE, _FIRMS = ("count:人", "count:名", "count:位"), ("count:家",)
+_NAMED = ((_WHO, tuple(f"count:{m}" for m in PEOPLE)), (_WHICH_FIRM, ("count:家",)))
 _NAMES_BEFORE = re.compile('[\u4e00-\u9fff"\u201d》)][、等和及]')
 _NAMES_BEHIND = re.compile("[^:(\uff1a\uff08]{0,6}[:(\uff1a\uff08]")
 _CLAUSE_END = re.compile("[,;\uff0c\uff1b\u3002]")
 
 
-def keeps_to(question: str, text: str, span: Span, terms: Terms) -> bool:
-    """Whether a sentence of a paragraph's `text` is of the part of the year and of the phase that
-    a question names, and names what it asks the names of."""
-    parts = _parts_of_year(question)
-    if parts and not parts & _parts_of_year(text[: span.end]):
-        return False
-    asked, there = _phases(question), _phases(span.text)
-    if asked and there and not asked & there:
-        return False
-    if _OTHERS.search(question) and _AND_SO_ON.search(span.text):
-        return False
-    if asked_units(question):  # "how many people who ..."
-        return True
-    if _WHO.search(question) and _only_counts(span.text, _PEOPLE, terms):
-        return False
-    return not (_WHICH_FIRM.search(question) and _only_counts(span.text, _FIRMS, terms))
+@dataclass(frozen=True)
+class Scope:
+    """What a question restricts its answer to: parts of the year, phases, the rest of a list, and
+    names, where `names` holds the units in which those named would be counted."""
+
+    parts: frozenset[str]
+    phases: frozenset[int]
+    others: bool
+    names: tuple[tuple[str, ...], ...]
+
+    def holds(self, text: str, span: Span, terms: Terms) -> bool:
+        """Whether a sentence of a paragraph's `text` keeps to it."""
+        if self.parts and not self.parts & _parts_of_year(text[: span.end]):
+            return False
+        if self.phases and (there := _phases(span.text)) and not self.phases & there:
+            return False
+        if self.others and _AND_SO_ON.search(span.text):
+            return False
+        return not any(_only_counts(span.text, units, terms) for units in self.names)
+
+
+def scope_of(question: str) -> Scope:
+    """The scope of a question."""
+    names = tuple(units for pattern, units in _NAMED if pattern.search(question))
+    return Scope(
+        _parts_of_year(question),
+        _phases(question),
+        bool(_OTHERS.search(question)),
+        () if asked_units(question) else names,  # "how many people who ..."
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -83,14 +98,14 @@ def _parts_of_year(text: str) -> frozenset[str]:
     return frozenset(name for name, pattern in _PARTS.items() if pattern.search(text))
 
 
-def _phases(text: str) -> set[int]:
-    return {
+def _phases(text: str) -> frozenset[int]:
+    return frozenset(
         _PHASES[word.lower()]
         for found in _PHASE.finditer(text)
         for words in found.groups()
         if words
         for word in words.split("、")
-    }
+    )
 
 
 def _only_counts(sentence: str, units: tuple[str, ...], terms: Terms) -> bool:

@@ -70,7 +70,7 @@ class Verifier:
         self._passages = passages
         self._corpus = corpus
         self._quotes_only = quotes_only
-        self._terms = corpus.retriever.terms(query)
+        self._terms = corpus.retriever.terms_of(query.subject, query.language)
         self._context = Context(query, passages, corpus.names)
         self._fits: dict[tuple[str, int], Fit] = {}
         self._neighbours: dict[int, list[Claim]] = {}

@@ -8,6 +8,7 @@ MONEY, SHARE, COUNT, AREA, LENGTH = ("CNY", "USD"), ("%", "pp"), ("count",), ("m
 DATE, RANK, POWER, WEIGHT, TIMES = ("date",), ("ordinal",), ("W", "Wh", "kV"), ("t",), ("x",)
 
 _MEASURES = "家|个|项|座|户|套|条|件|名|位|人|所|处|台|宗|起|场|头|只|棵|辆|次|册|份|种|批|村|栋|间|幢|对|粒|尾|艘|张|段|片|例|周年|年|个月|天|工作日|支|篇|门|类"
+PEOPLE = ("人", "名", "位")  # measure words of people
 _HOW_MANY = "(?:多少|几)"
 _EN_CHANGE = (
     "(?<!to )(?:grow|rise|fall|increase|decrease|drop|decline|expand|climb|jump|surge|shrink|slip)"

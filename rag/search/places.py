@@ -138,12 +138,11 @@ def _zh_names(*, suffixed: bool) -> re.Pattern[str]:
         names: Sequence[str] = [name for _, name in _divisions() if len(name) >= 3]
     else:
         names = _bare_names()
-    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     # 环山东路 is a road, 钱江杯 a prize; 杭州街道 and 宁波奖励 are of the place.
     named_after = (
         "" if suffixed else "|路(?![网灯段桥])|街(?!道)|桥(?!梁)|杯|奖(?![励补])|大道|大桥"
     )
-    return re.compile(rf"(?:{longest_first})(?!湾{named_after})")
+    return re.compile(rf"(?:{_longest_first(names)})(?!湾{named_after})")
 
 
 @cache
@@ -156,9 +155,8 @@ def _pinyin_names() -> re.Pattern[str]:
         for name in spelled
         if len(name) >= 4 and name.lower() not in question_words("not_pinyin_place_names")
     ]
-    body = "|".join(map(re.escape, sorted(usable, key=len, reverse=True)))
     return re.compile(
-        rf"(?<![A-Za-z])(?:{body})(?:\s+(?:City|County|Province|District))?(?![A-Za-z])"
+        rf"(?<![A-Za-z])(?:{_longest_first(usable)})(?:\s+(?:City|County|Province|District))?(?![A-Za-z])"
         r"(?!\s+(?:Cup|Prize|Award|Road|Street|Avenue|Bridge|Bay)\b)"
     )
 
@@ -168,23 +166,18 @@ def _county_names() -> re.Pattern[str]:
     """Names of counties without their suffix: in characters where a question begins or behind its
     year and what follows is said of a place, and in pinyin, where nothing else is named after them
     (Binhai Hospital)."""
-    names = sorted(
-        {name[:-1] for _, name in _divisions() if name.endswith("县") and 3 <= len(name) <= 4}
-        - question_words("not_bare_county_names"),
-        key=len,
-        reverse=True,
-    )
-    latin = sorted(
-        {pinyin(name).capitalize() for name in names}
-        - {pinyin(name).capitalize() for name in question_words("not_bare_county_names")},
-        key=len,
-        reverse=True,
-    )
+    ambiguous = question_words("not_bare_county_names")
+    names = {n[:-1] for _, n in _divisions() if n.endswith("县") and 3 <= len(n) <= 4} - ambiguous
+    spelled = {pinyin(n).capitalize() for n in names} - {pinyin(n).capitalize() for n in ambiguous}
+    usable = [name for name in spelled if len(name) > 4]
     return re.compile(
-        rf"(?:(?<![^年])(?:{'|'.join(names)}))(?={_SAID_OF_A_PLACE})"
-        rf"|(?<![A-Za-z-])(?:{'|'.join(name for name in latin if len(name) > 4)})(?:\s+County)?"
-        r"(?![A-Za-z-])(?!\s+[A-Z])"
+        rf"(?<![^年])(?:{_longest_first(names)})(?={_SAID_OF_A_PLACE})"
+        rf"|(?<![A-Za-z-])(?:{_longest_first(usable)})(?:\s+County)?(?![A-Za-z-])(?!\s+[A-Z])"
     )
+
+
+def _longest_first(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
 
 
 @cache

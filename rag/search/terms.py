@@ -72,6 +72,9 @@ class Terms:
     tokenizer: Tokenizer
     partial: float = 1.0
     likeness: Likeness | None = field(default=None, compare=False)
+    _known: dict[str, list[float]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     def coverage(self, text: str) -> float:
         """The share of the question's words, by weight, that a text holds; 0 to 1."""
@@ -89,6 +92,11 @@ class Terms:
 
     def shares(self, text: str) -> list[float]:
         """How much of each group a text holds: of its best alternative, the share of words."""
+        if text not in self._known:
+            self._known[text] = self._measured(text)
+        return self._known[text]
+
+    def _measured(self, text: str) -> list[float]:
         words = self.tokenizer.word_set(text)
         shares = [
             share if share == 1 else self.partial * share
