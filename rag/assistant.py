@@ -28,6 +28,7 @@ from rag.answer.extract import (
     extract_premise,
     first_of_each_report,
 )
+from rag.answer.further import further_parts
 from rag.answer.llm import ChatModel
 from rag.answer.nearest import difference
 from rag.answer.premise import (
@@ -40,7 +41,7 @@ from rag.answer.premise import (
     without_assertion,
 )
 from rag.answer.prompt import build_messages
-from rag.answer.silence import Silence, not_covered, say, silent, stated
+from rag.answer.silence import Silence, not_covered, say, say_open, silent, stated
 from rag.answer.verify import Verified, verify
 from rag.errors import EndpointError, ModelError
 from rag.search.retrieve import cells
@@ -81,6 +82,22 @@ class Said:
     """The answer so far, verified to its last whole sentence."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the reports say to a question: to its parts, to what it takes for granted, as a table
+    if it compares, and to the further questions of its message."""
+
+    parts: Sequence[Part]
+    premise: Premise | None = None
+    comparison: Comparison | None = None
+    further: Sequence[Part] = ()
+
+    @property
+    def chosen(self) -> list[Evidence]:
+        """The evidence for its parts."""
+        return [evidence for part in self.parts for evidence in part.evidence]
 
 
 Event = Found | Said | Answer
@@ -150,6 +167,12 @@ class Assistant:
         if premise and premise.ruling == "unexplained":
             silence = Silence("unexplained", premise.evidence)
         comparison = compare_parts(parts, query, corpus.names) if len(parts) > 1 else None
+        content = Content(parts, premise, comparison)
+        if query.parts and not (premise or comparison or (silence and silence.reason == "masked")):
+            further = further_parts(query, content.chosen, passages, corpus)
+            content = replace(content, further=further)
+            silence = None if further else silence
+            passages = _with_further(passages, further)
         problems: list[str] = []
         first_token: float | None = None
         writer = EXTRACTIVE
@@ -162,7 +185,7 @@ class Assistant:
                 if model is not None:
                     writer = model.engine
                     said = ""
-                    for draft in self._draft(model, query, passages):
+                    for draft in self._draft(model, query, _read_first(content, passages)):
                         first_token = first_token or _ms(started)
                         if draft is not None:
                             verified = verify(query, draft, corpus)
@@ -178,7 +201,8 @@ class Assistant:
                 problems.append(_UNUSABLE)
                 writer, verified = EXTRACTIVE, None
             if verified is None:
-                verified = _quoted(parts, comparison, premise, query, passages, terms, corpus)
+                verified = _quoted(content, query, passages, terms, corpus)
+            verified = _with_silences(verified, query, content.further)
         status, verified = _settle(silence, verified, query, terms, corpus.index.infos())
         yield Answer(
             query=query,
@@ -278,20 +302,14 @@ def _with_reason(part: Part, reports: Sequence[ReportInfo]) -> Part:
 
 
 def _quoted(
-    parts: Sequence[Part],
-    comparison: Comparison | None,
-    premise: Premise | None,
-    query: Query,
-    passages: Sequence[Passage],
-    terms: Terms,
-    corpus: OpenCorpus,
+    content: Content, query: Query, passages: Sequence[Passage], terms: Terms, corpus: OpenCorpus
 ) -> Verified:
     """The answer in the words of the reports."""
-    if premise is not None:
-        return verify(query, extract_premise(query, premise, passages), corpus)
-    chosen = [evidence for part in parts for evidence in part.evidence]
+    chosen, comparison = content.chosen, content.comparison
+    if content.premise is not None:
+        return verify(query, extract_premise(query, content.premise, passages), corpus)
     if comparison is None:
-        return verify(query, extract(query, chosen, passages, terms), corpus)
+        return verify(query, extract(query, chosen, passages, terms, content.further), corpus)
     draft = extract_comparison(query, comparison, chosen, passages, terms)
     verified = verify(query, draft, corpus)
     if verified.problems:
@@ -299,6 +317,29 @@ def _quoted(
         draft = extract_comparison(query, comparison, chosen, passages, terms)
         verified = verify(query, draft, corpus)
     return comparison.laid_out(verified)
+
+
+def _with_further(passages: Sequence[Passage], further: Sequence[Part]) -> tuple[Passage, ...]:
+    """The passages, and behind them those that only further questions found."""
+    more = [e for part in further for e in part.evidence if e.marker > len(passages)]
+    return (*passages, *(evidence.passage for evidence in more))
+
+
+def _read_first(content: Content, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """The passages for a model that may not read all of them: of a message that asks several
+    things, first those that answer each."""
+    if not content.further:
+        return tuple(passages)
+    further = (e for part in content.further for e in part.evidence)
+    ordered = (*(e.passage for e in (*content.chosen, *further)), *passages)
+    return tuple({passage.anchor: passage for passage in ordered}.values())
+
+
+def _with_silences(verified: Verified, query: Query, further: Sequence[Part]) -> Verified:
+    """An answer that says on which of the further questions of its message the reports are
+    silent."""
+    said = [say_open(part.query.question, query.language) for part in further if part.silence]
+    return replace(verified, text="\n".join([verified.text, *said])) if said else verified
 
 
 def _below(

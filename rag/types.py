@@ -122,6 +122,7 @@ class Query:
     those asked about. `units` are those that the figure asked for must have, see
     `rag.search.measure`; empty if the question does not say.
     `asks_name` says that it asks for names, reasons or a yes or no rather than for a quantity.
+    `parts` are the questions of a message that asks several things; empty for any other.
     """
 
     question: str
@@ -135,6 +136,7 @@ class Query:
     units: tuple[str, ...] = ()
     asks_name: bool = False
     listing: bool = False
+    parts: tuple[Query, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.answer.axes import AXES
 from rag.answer.citations import MARKER, with_markers
 from rag.answer.claims import Claim, claims, is_empty
 from rag.answer.evidence import Evidence
@@ -51,27 +52,6 @@ _ADDED = re.compile(
 )  # how things came to be counted, not which ones
 _PLAINLY = 0.9  # of what a sentence covers, that its figure covers itself
 
-# What tells indicators of the same name apart: words on one axis, each with what it means. Rows
-# that differ on an axis are of different scope; words of the whole place (全市, 全区) are of none.
-_AXES: tuple[dict[str, str], ...] = (
-    {"规上": "above scale", "规模以上": "above scale"},
-    {"限上": "above quota", "限额以上": "above quota"},
-    {"本级": "zone proper", "核心区": "core area"},
-    {
-        "增加值": "value added",
-        "生产总值": "gross domestic product",
-        "GDP": "gross domestic product",
-        "产值": "output",
-    },
-    {"一般公共预算": "budget", "公共财政预算": "budget", "财政总": "total"},
-    {"收入": "revenue", "支出": "expenditure"},
-    {"城镇": "urban", "农村": "rural"},
-    {"工业投资": "industry", "制造业投资": "manufacturing", "固定资产投资": "all fixed assets"},
-    {"实际": "paid in", "实到": "paid in", "到位": "paid in", "签约": "signed"},
-    {"新认定": "recognised", "培育": "cultivated", "累计": "all so far", "申报": "applied for"},
-    {"净升规": "net", "小升规": "gross"},
-    {"国家": "national", "省级": "provincial", "省科技": "provincial", "市级": "municipal"},
-)
 _SHARE = re.compile("占|比重|比例|覆盖率")
 
 
@@ -456,5 +436,5 @@ def _scope(words: str, unit: str) -> tuple[frozenset[str], ...]:
     measure = unit.partition(":")[0]
     if unit == "%":
         measure = "share" if _SHARE.search(words) else "change"
-    found = [frozenset(m for word, m in axis.items() if word in words) for axis in _AXES]
+    found = [frozenset(m for word, m in axis.items() if word in words) for axis in AXES]
     return (*found, frozenset([measure]))

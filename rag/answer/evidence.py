@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from rag.answer.axes import differ
 from rag.answer.calculate import asked_operation
 from rag.answer.claims import Claim, claims
 from rag.answer.confidence import confidence, features
@@ -15,9 +16,9 @@ from rag.answer.figures import Figure, compare, find_figures
 from rag.answer.scope import scope_of
 from rag.corpus.periods import told
 from rag.corpus.sentences import Span, source_sentences
-from rag.search.measure import PEOPLE, SHARE, asks_people, per_what, tells_change
+from rag.search.measure import SHARE, may_count, per_what, tells_change
 from rag.search.terms import Terms
-from rag.search.understand import kind_of
+from rag.search.understand import excluded_words, kind_of
 from rag.types import Citation, Language, Passage, Query
 
 _HEADING_SHARE = 0.4  # what a word in a heading counts, of what it counts in the sentence
@@ -30,7 +31,7 @@ _NEAR = 0.25  # the cosine that a sentence has at least that answers a question
 _SHARE_OF = re.compile("占[^,\uff0c;\uff1b。、]{1,20}?(?:比重|比例|份额)")
 # What share one thing is of another is no rate of something else (覆盖率, 完成率).
 _ASKS_SHARE_OF = re.compile(
-    "占[^,\uff0c]{1,20}?(?:比重|比例|份额|百分之几|几成)"
+    "占(?!了?几成)[^,\uff0c]{1,20}?(?:比重|比例|份额|百分之几|几成)"
     r"|\b(?:percentage|share|proportion|per ?cent) of (?:its |the )?"
     r"(?:GDP|output|spending|revenue)",
     re.IGNORECASE,
@@ -150,11 +151,6 @@ def has_unit(figure: Figure, units: Sequence[str]) -> bool:
     return unit in units or (not unit and "count" in units)  # "平台用户突破20万"
 
 
-def _may_be_people(figure: Figure) -> bool:
-    measure = figure.unit.partition(":")[2]
-    return not measure or measure.startswith(PEOPLE)
-
-
 def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, float]:
     """The figure of a sentence that the question's words stand nearest to, and their share."""
     best: tuple[Claim | None, float] = (None, 0.0)
@@ -173,17 +169,28 @@ def _asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim
     """The claims whose figures may be what is asked for, or what it is to be calculated from."""
     if not query.units:
         return [claim for claim in found if claim.figure.role != "date"]
-    fitting = [claim for claim in found if has_unit(claim.figure, query.units)]
-    if asks_people(query.standalone):
-        fitting = [claim for claim in fitting if _may_be_people(claim.figure)]
+    asked = query.subject
+    if query.language == "en":
+        asked = " ".join("".join(run) for group in terms.groups for run in group)
+    excluded = excluded_words(query.standalone)
+    sizes = {claim.qualifier.start for claim in found if claim.qualifier}  # "10亿元以上企业1家"
+    fitting = [
+        claim
+        for claim in found
+        if has_unit(claim.figure, query.units)
+        and claim.figure.start not in sizes
+        and may_count(claim.figure.unit.partition(":")[2], query.standalone)
+        and not differ(asked, claim.subject)
+        and not any(words in claim.subject for words in excluded)
+    ]
     if not set(query.units) & set(SHARE):
         return fitting
     if _ASKS_SHARE_OF.search(query.standalone):
         fitting = [
             claim for claim in fitting if not claim.subject.rstrip("达为到超 ").endswith("率")
         ]
-    asked = tells_change(query.standalone)
-    fitting = [c for c in fitting if {asked, tells_change(c.subject)} != {True, False}]
+    change = tells_change(query.standalone)
+    fitting = [c for c in fitting if {change, tells_change(c.subject)} != {True, False}]
     if fitting or asked_operation(query.standalone) != "share":
         return fitting
     named = [c for c in found if c.figure.role == "quantity" and terms.named(c.subject)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.answer.calculate import Operation, asked_operation, calculate
 from rag.answer.citations import with_markers
 from rag.answer.claims import claims
-from rag.answer.comparison import Comparison
+from rag.answer.comparison import Comparison, Part
 from rag.answer.evidence import Evidence, has_unit
 from rag.answer.figures import Figure, in_english
 from rag.answer.premise import Premise
@@ -65,13 +66,23 @@ def _named_figures(
 
 
 def extract(
-    query: Query, chosen: Sequence[Evidence], passages: Sequence[Passage], terms: Terms
+    query: Query,
+    chosen: Sequence[Evidence],
+    passages: Sequence[Passage],
+    terms: Terms,
+    further: Sequence[Part] = (),
 ) -> Draft:
     """A draft that quotes the chosen evidence, one line each, under one line in the question's
-    language; a calculation that the question asks for comes last."""
+    language; a calculation that the question asks for, and the evidence for the `further` questions
+    of its message, come last."""
     used, calculation = compute(query, chosen, terms)
     lines = [with_markers(quoted(e, query), (e.marker,)) for e in used or chosen]
     lines += [calculation] if calculation else []
+    lines += [
+        with_markers(quoted(e, replace(part.query, language=query.language)), (e.marker,))
+        for part in further
+        for e in part.evidence
+    ]
     return _draft(query, lines, passages)
 
 

@@ -55,7 +55,15 @@ _WHICH_FIRM = re.compile(
     r"|\bwhat (?:company|firm|enterprise)\b",
     re.IGNORECASE,
 )
-_NAMED = ((_WHO, tuple(f"count:{m}" for m in PEOPLE)), (_WHICH_FIRM, ("count:家",)))
+_NAMES = re.compile(
+    r"什么牌子|什么名字|\b(?:the |their )names of\b|\bname (?:the|them|all)\b", re.IGNORECASE
+)
+_ANYTHING = ("count",)
+_NAMED = (
+    (_WHO, tuple(f"count:{m}" for m in PEOPLE)),
+    (_WHICH_FIRM, ("count:家",)),
+    (_NAMES, _ANYTHING),
+)
 _NAMES_BEFORE = re.compile('[\u4e00-\u9fff"\u201d》)][、等和及]')
 _NAMES_BEHIND = re.compile("[^:(\uff1a\uff08]{0,6}[:(\uff1a\uff08]")
 _CLAUSE_END = re.compile("[,;\uff0c\uff1b\u3002]")
@@ -109,13 +117,14 @@ def _phases(text: str) -> frozenset[int]:
 
 
 def _only_counts(sentence: str, units: tuple[str, ...], terms: Terms) -> bool:
-    """Whether the clause that the question's words stand in says how many people or firms there
-    are, without names before or behind the number (not "华峰等3家企业", "甲、乙2家企业",
-    "2家:甲、乙")."""
-    clause = max(_CLAUSE_END.split(sentence), key=terms.coverage)
+    """Whether the clause that the question's words stand in, or for other things than people and
+    firms the sentence, says how many there are, without names before or behind the number (not
+    "华峰等3家企业", "甲、乙2家企业", "2家:甲、乙")."""
+    clauses = _CLAUSE_END.split(sentence)
+    clause = sentence if units == _ANYTHING else max(clauses, key=terms.coverage)
     position, counted, named = 0, False, False
     for figure in find_figures(clause):
-        if figure.unit in units:
+        if figure.unit.startswith(units):
             counted = True
             named |= bool(_NAMES_BEFORE.search(clause[position : figure.start]))
             named |= bool(_NAMES_BEHIND.match(clause, figure.end))

@@ -10,7 +10,7 @@ from typing import Literal
 from rag.answer.claims import claims
 from rag.answer.evidence import Evidence
 from rag.answer.nearest import Difference, is_statistic
-from rag.search.measure import DATE
+from rag.search.measure import DATE, asks_how_much
 from rag.search.terms import Terms
 from rag.types import Language, Query, ReportInfo
 
@@ -18,17 +18,17 @@ Reason = Literal["place", "year", "silent", "masked", "off_topic", "unexplained"
 # Scores (see Evidence) from which on a sentence states what is asked; settled on golden questions.
 _ENOUGH: dict[Language, float] = {"zh": 0.34, "en": 0.31}
 # Of confidence. Higher ones turn down more of what is missing, but too much of what is there.
-_SURE: dict[Language, float] = {"zh": 0.03, "en": 0.015}
+_SURE: dict[Language, float] = {"zh": 0.03, "en": 0.02}
+# From which on it need not hold the question's words as they are.
+_VERY_SURE: dict[Language, float] = {"zh": 0.5, "en": 0.3}
 _FEW_WORDS, _MOST_OF_FEW = 3, 0.5  # of so few telling words so much must stand in the sentence
-_ENOUGH_OF_CLAIM = 0.25  # of the coverage that the clause around the figure must hold itself
-# A sentence of another place, year or kind that fits so much better is what was really asked for.
-_FITS_BETTER: dict[Language, float] = {"zh": 0.45, "en": 0.33}
+# Of the coverage that the clause around the figure must hold itself.
+_ENOUGH_OF_CLAIM: dict[Language, float] = {"zh": 0.15, "en": 0.25}
 _SOME_WORDS, _LEAST_NAMED = 3, 0.15  # of so many telling words so much must be held wholly
 _SPEAKS_OF_IT = 0.75  # of coverage
 _ABOUT_WHEN = re.compile("[年月]底|[上下]半年|年[初末中内]|季度|月[初中]|近期|[今明]年")
 _MUTE_FITS_BETTER = 0.3  # of coverage
 _SAME_REPORT = 0.3
-_COUNTED = re.compile(r"(?:(?<!哪)几|多少)[家个项座所条处台栋名位]([\u4e00-\u9fff]{2,10})")
 _HARDLY = 0.1  # of what is counted
 _NOTHING, _SOMETHING = 0.12, 0.45  # of coverage
 
@@ -56,56 +56,49 @@ def stated(
 ) -> list[Evidence]:
     """The evidence that states what is asked, best first; empty if the reports do not.
 
-    Where a sentence of another place, year or kind fits far better, the one that conforms only
-    shares a word or two with the question. A `part` of a comparison is judged by its words alone,
-    for what the parts have in common speaks for each of them.
+    A `part` of a comparison is judged by its words alone, for what the parts have in common speaks
+    for each of them.
     """
     fitting = [e for e in ranked if e.conforms and _is_enough(query, e, terms)]
     if not part:
         fitting = [e for e in fitting if e.confidence >= _SURE[query.language]]
     if not fitting:
         return []
-    other = max((e.score for e in ranked if not e.conforms), default=0.0)
-    best = fitting[0]
-    if best.coverage < _SPEAKS_OF_IT and best.score <= other - _FITS_BETTER[query.language]:
-        return []
     # A sentence that speaks of just this, but gives no such figure, shows that there is none.
     mute = max((e.coverage for e in ranked if e.conforms and e.claim is None), default=0.0)
-    return fitting if not query.units or best.coverage > mute - _MUTE_FITS_BETTER else []
+    return fitting if not query.units or fitting[0].coverage > mute - _MUTE_FITS_BETTER else []
 
 
 def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
-    if evidence.score < _ENOUGH[query.language]:
+    text = f"{' '.join(evidence.passage.paragraph.section)} {evidence.span.text}"
+    about_when = query.units == DATE and bool(_ABOUT_WHEN.search(evidence.span.text))
+    if evidence.score < _ENOUGH[query.language] or terms.share_counted(text) <= _HARDLY:
         return False
-    if not query.years and len(terms.groups) <= _FEW_WORDS and evidence.coverage < _MOST_OF_FEW:
+    if evidence.claim is None and not about_when and _needs_figure(query):
         return False
-    section = " ".join(evidence.passage.paragraph.section)
-    named = terms.named(f"{section} {evidence.span.text}")
-    if len(terms.groups) <= _SOME_WORDS and named < _LEAST_NAMED:
-        return False
-    if not _names_counted(query, f"{section} {evidence.span.text}", terms):
-        return False
-    if not query.units:
-        return True
-    if query.units == DATE and _ABOUT_WHEN.search(evidence.span.text):
-        return evidence.coverage >= _SPEAKS_OF_IT
-    return (
-        evidence.claim is not None
-        and evidence.claim_coverage >= _ENOUGH_OF_CLAIM * evidence.coverage
+    return evidence.confidence >= _VERY_SURE[query.language] or (
+        _holds_telling_words(query, evidence, terms, text)
+        and _stands_at_words(query, evidence, about_when=about_when)
     )
 
 
-def _names_counted(query: Query, text: str, terms: Terms) -> bool:
-    """Whether a text names, or something like it, what a Chinese question counts (几座机场)."""
-    counted = _COUNTED.search(query.standalone)
-    if counted is None:
-        return True
-    shares = [
-        share
-        for group, share in zip(terms.groups, terms.shares(text), strict=True)
-        if group and group[0][-1] in counted[1]
-    ]
-    return not shares or max(shares) > _HARDLY
+def _needs_figure(query: Query) -> bool:
+    return bool(query.units) or asks_how_much(query.standalone)
+
+
+def _holds_telling_words(query: Query, evidence: Evidence, terms: Terms, text: str) -> bool:
+    """Whether a sentence holds enough of the few words that a question consists of."""
+    if not query.years and len(terms.groups) <= _FEW_WORDS and evidence.coverage < _MOST_OF_FEW:
+        return False
+    return len(terms.groups) > _SOME_WORDS or terms.named(text) >= _LEAST_NAMED
+
+
+def _stands_at_words(query: Query, evidence: Evidence, *, about_when: bool) -> bool:
+    """Whether the figure asked for stands where the question's words do."""
+    if about_when:
+        return evidence.coverage >= _SPEAKS_OF_IT
+    share = _ENOUGH_OF_CLAIM[query.language]
+    return not query.units or evidence.claim_coverage >= share * evidence.coverage
 
 
 def silent(ranked: Sequence[Evidence], query: Query | None = None) -> Silence:
@@ -190,6 +183,13 @@ def say(silence: Silence, query: Query, reports: Sequence[ReportInfo]) -> str:
                 )
             said = "The reports do not state this."
             return said + (f" The nearest they come: {nearest} [1]" if nearest else "")
+
+
+def say_open(question: str, language: Language) -> str:
+    """The line that says that one of the questions of a message is left open."""
+    if language == "zh":
+        return f"报告没有说明\uff1a\u201c{question}\u201d。"
+    return f'The reports do not state this: "{question}".'
 
 
 def coverage_line(reports: Sequence[ReportInfo], *, zh: bool) -> str:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from rag.index.lexical import Group, Tokenizer
+from rag.index.sentences import word_vectors
 from rag.search.glossary import Term, glossary
 from rag.search.places import pinyin
 from rag.search.question_words import question_words
@@ -36,6 +37,7 @@ _SKIPPED_GLOSS = re.compile(
     r"^(?:CL:|surname|variant of|old variant|see |also written|abbr\. for|Taiwan pr|used (?:in|to))"
 )
 _PREPOSITIONS = frozenset(("in", "of", "from", "for", "at", "on", "by", "with", "to"))
+_LEAST_ALIKE = 0.3  # cosine of a translation and what it translates
 _LONGEST_PHRASE = 14  # words; the longest of the glossary
 _MOST_ALTERNATIVES = 12
 _SYLLABLES = re.compile(
@@ -79,17 +81,31 @@ class Translator:
             if length == 1 and words[position].lower() in question_words("english"):
                 return 1, ()
             terms = _phrases().get(key)
+            phrase = " ".join(words[position : position + length]).lower()
             if terms:
-                return length, self._glossary_group(terms, key)
-            if length <= 3 and (found := self._cedict().get(key)):
+                return length, self._glossary_group(terms, key, phrase)
+            if length <= 3 and (found := self._translations(key, phrase)):
                 return length, tuple((word,) for word in found[:_MOST_ALTERNATIVES])
         return 1, self._name_group(words[position])
 
-    def _glossary_group(self, terms: Sequence[Term], key: tuple[str, ...]) -> Group:
+    def _glossary_group(self, terms: Sequence[Term], key: tuple[str, ...], phrase: str) -> Group:
         forms = dict.fromkeys(form for term in terms for form in term.forms)
         alternatives = [tuple(self._tokenizer.words(form)) for form in forms]
-        more = self._cedict().get(key, [])[: _MOST_ALTERNATIVES // 2]
+        more = self._translations(key, phrase)[: _MOST_ALTERNATIVES // 2]
         return tuple(dict.fromkeys(a for a in (*alternatives, *((word,) for word in more)) if a))
+
+    def _translations(self, key: tuple[str, ...], phrase: str) -> list[str]:
+        """What CC-CEDICT has for a phrase, without what only stands beside it in a gloss (江北, a
+        district with an airport)."""
+        found = self._cedict().get(key, [])
+        if not found:
+            return []
+        meant, *vectors = word_vectors([phrase, *found])
+        return [
+            word
+            for word, vector in zip(found, vectors, strict=True)
+            if float(meant @ vector) >= _LEAST_ALIKE
+        ]
 
     def _name_group(self, word: str) -> Group:
         """The characters of a name in pinyin, and the word as it is."""

@@ -101,7 +101,7 @@ def _alternatives(names: Iterable[str]) -> re.Pattern[str]:
         if name.isascii():
             words = re.split(r"[\s'’-]+", name.strip())
             parts.append(
-                r"(?<![A-Za-z])" + r"[\s'’-]*".join(map(re.escape, words)) + r"(?![A-Za-z])"
+                r"(?<![A-Za-z])" + r"[\s'’-]*".join(map(re.escape, words)) + r"(?![A-Za-z]|-level)"
             )
         else:
             parts.append(re.escape(name))
@@ -142,7 +142,7 @@ def _zh_names(*, suffixed: bool) -> re.Pattern[str]:
     named_after = (
         "" if suffixed else "|路(?![网灯段桥])|街(?!道)|桥(?!梁)|杯|奖(?![励补])|大道|大桥"
     )
-    return re.compile(rf"(?:{_longest_first(names)})(?!湾{named_after})")
+    return re.compile(rf"(?:{_longest_first(names)})(?!湾|级{named_after})")
 
 
 @cache

@@ -14,16 +14,18 @@ from rag.index.chunk import context_of
 from rag.index.embed import Embedder, Reranker
 from rag.index.lexical import Group, Scores, Tokenizer, character_pairs
 from rag.index.records import Granularity, Unit
-from rag.index.sentences import encode
+from rag.index.sentences import encode, word_vectors
 from rag.index.store import Index
 from rag.search.bilingual import Translator
 from rag.search.glossary import synonyms
+from rag.search.measure import what_is_counted
 from rag.search.question_words import question_words
-from rag.search.terms import Likeness, Terms
+from rag.search.terms import Likeness, Terms, joined
 from rag.types import Language, Paragraph, Passage, Query, ReportInfo
 
 _CANDIDATES = 200  # units a leg puts forward, of each granularity
 _TOLD_IN_PASSING = 0.5  # of what agreement of the year adds, if the text but not its part says it
+_MEANS_JUST = 0.75  # cosine of a word and its translation
 _RERANKED = 30  # passages that a reranker reads again
 _MOST_TELLING = 4.0  # idf
 _DONE = re.compile("(?<=[\u4e00-\u9fff])(?<![为除罢])了(?=[\u4e00-\u9fff])(?![解结得不])")  # 上了云
@@ -117,7 +119,25 @@ class Retriever:
         """The words of what is asked for, without places, years and words of asking; words of like
         meaning count, too."""
         terms = self.terms_of(query.subject, query.language)
-        return replace(terms, likeness=Likeness(terms.groups))
+        return replace(
+            terms, likeness=Likeness(terms.groups), counted=self._counted(query, terms.groups)
+        )
+
+    def _counted(self, query: Query, groups: Sequence[Group]) -> frozenset[Group]:
+        """Those of the groups that stand for what a question counts, as far as that is certain: of
+        an English word only a translation that means just that."""
+        words = what_is_counted(query.standalone, query.language)
+        if not words:
+            return frozenset()
+        if query.language == "zh":
+            return frozenset(group for group in groups if group and group[0][-1] in words)
+        found = [group for group in self._groups("en", words)[:1] if group in groups]
+        return frozenset(group for group in found if self._means_just(group, words))
+
+    def _means_just(self, group: Group, word: str) -> bool:
+        forms = [form for run in group if not (form := joined(run)).isascii()]
+        meant, *vectors = word_vectors([word, *forms])
+        return max((float(meant @ v) for v in vectors), default=0.0) >= _MEANS_JUST
 
     def terms_of(self, text: str, language: Language) -> Terms:
         """The telling words of a text, each with its weight."""
@@ -173,7 +193,7 @@ class Retriever:
         if language == "zh":
             return tuple(((pair,),) for pair in dict.fromkeys(character_pairs(text)))
         return tuple(
-            tuple(tuple(character_pairs(_joined(run))) for run in group)
+            tuple(tuple(character_pairs(joined(run))) for run in group)
             for group in self._groups(language, text)
         )
 
@@ -254,16 +274,9 @@ def _shown(passage: Passage) -> str:
     return f"{context}\n{passage.best_chunk}"
 
 
-def _joined(run: Sequence[str]) -> str:
-    """The words of an alternative as they are written: Chinese without spaces. A run holds the
-    parts of its longer words before these (生产, 总值, 生产总值); they are left out."""
-    whole = [word for word in run if not any(word != other and word in other for other in run)]
-    return (" " if run[0].isascii() else "").join(dict.fromkeys(whole))
-
-
 def _in_chinese(groups: Iterable[Group]) -> str:
     """An English question word for word: the first alternative of each group."""
-    return " ".join(_joined(group[0]) for group in groups)
+    return " ".join(joined(group[0]) for group in groups)
 
 
 def cells(query: Query) -> list[Query]:

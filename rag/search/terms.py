@@ -11,11 +11,20 @@ import numpy as np
 from rag.index.lexical import Group, Tokenizer
 from rag.index.sentences import word_vectors
 
-_LETTER = re.compile(r"[\u4e00-\u9fffA-Za-z]")
+_MEANS_SOMETHING = re.compile(r"[\u4e00-\u9fffA-Za-z]{2}")  # a character alone is like too much
 _MOST_FORMS = 8  # alternatives of a group that are compared
 # The cosine from which on a word is like another, that from which on it is most so, and what it
 # counts then of the word itself. Settled on open golden questions.
 _LIKE, _MOST_LIKE, _SHARE = 0.5, 0.9, 0.8
+
+
+_OPPOSITES = [
+    frozenset(characters)
+    for characters in (
+        *("进出", "收支", "增减", "升降涨跌", "高低", "男女", "内外", "前后", "大中小", "上中下"),
+        *("新旧老", "东南西北", "城乡农村镇", "国省市县区", "一二三四五六七八九十"),
+    )
+]  # fmt: skip
 
 
 class Likeness:
@@ -24,20 +33,23 @@ class Likeness:
 
     def __init__(self, groups: Sequence[Group]) -> None:
         forms = [
-            (number, "".join(run) if _is_chinese(run) else " ".join(run))
+            (number, joined(run))
             for number, group in enumerate(groups)
             for run in group[:_MOST_FORMS]
             if run
         ]
         self._numbers = np.array([number for number, _ in forms], int)
-        self._forms = word_vectors([form for _, form in forms])
+        self._words = [form for _, form in forms]
+        self._forms = word_vectors(self._words)
         self._count = len(groups)
         self._like: dict[str, tuple[tuple[int, float], ...]] = {}
 
     def shares(self, words: Collection[str]) -> list[float]:
         """Of each group what the word of these that is most like it counts, 0 to _SHARE."""
         found = [0.0] * self._count
-        unknown = [word for word in words if word not in self._like and _LETTER.search(word)]
+        unknown = [
+            word for word in words if word not in self._like and _MEANS_SOMETHING.search(word)
+        ]
         if unknown and self._count:
             self._learn(unknown)
         for word in words:
@@ -50,13 +62,27 @@ class Likeness:
         shares = _SHARE * np.clip((cosines - _LIKE) / (_MOST_LIKE - _LIKE), 0, 1)
         like: dict[str, dict[int, float]] = {word: {} for word in words}
         for row, column in zip(*np.nonzero(shares), strict=True):
+            if _contrast(words[row], self._words[column]):
+                continue
             number, groups = int(self._numbers[column]), like[words[row]]
             groups[number] = max(groups.get(number, 0.0), float(shares[row, column]))
         self._like |= {word: tuple(groups.items()) for word, groups in like.items()}
 
 
-def _is_chinese(run: Sequence[str]) -> bool:
-    return any("\u4e00" <= word[0] <= "\u9fff" for word in run)
+def joined(run: Sequence[str]) -> str:
+    """The words of an alternative as they are written: Chinese without spaces. A run holds the
+    parts of its longer words before these (生产, 总值, 生产总值); they are left out."""
+    whole = [word for word in run if not any(word != other and word in other for other in run)]
+    return (" " if run[0].isascii() else "").join(dict.fromkeys(whole))
+
+
+def _contrast(one: str, other: str) -> bool:
+    """Whether two words differ in one contrasting character: 进口 and 出口, 第二产业 and
+    第三产业."""
+    if len(one) != len(other):
+        return False
+    apart = {frozenset(pair) for pair in zip(one, other, strict=True) if len(set(pair)) == 2}
+    return len(apart) == 1 and any(pair <= opposites for pair in apart for opposites in _OPPOSITES)
 
 
 @dataclass(frozen=True)
@@ -64,7 +90,8 @@ class Terms:
     """Groups of alternatives for the words of a question, and how telling each group is.
 
     Holding some words of a compound counts `partial` of what it would: 一般公共预算支出 is not
-    一般公共预算收入. With `likeness` words of like meaning count, too.
+    一般公共预算收入. With `likeness` words of like meaning count, too. `counted` are the groups of
+    what the question counts, if it names that.
     """
 
     groups: tuple[Group, ...]
@@ -72,6 +99,7 @@ class Terms:
     tokenizer: Tokenizer
     partial: float = 1.0
     likeness: Likeness | None = field(default=None, compare=False)
+    counted: frozenset[Group] = frozenset()
     _known: dict[str, list[float]] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )
@@ -108,6 +136,11 @@ class Terms:
         if self.likeness is None:
             return shares
         return list(map(max, shares, self.likeness.shares(words)))
+
+    def share_counted(self, text: str) -> float:
+        """How much of what is counted a text holds, 0 to 1; 1 if nothing is."""
+        shares = zip(self.groups, self.shares(text), strict=True)
+        return max((share for group, share in shares if group in self.counted), default=1.0)
 
     def asked_for(self, text: str) -> float:
         """The share of a text's own words that are words of the question, 0 to 1."""

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from rag.errors import QuestionError
+from rag.search.compound import questions_of
 from rag.search.measure import asked_units, asks_name
 from rag.search.places import PlaceNames
 from rag.types import Kind, Language, Query, Turn
@@ -118,6 +119,28 @@ _EMPTY_WORDS = re.compile(
     r"|['’]s\b|[\s,。.?!:;、'’\"“”()-]",
     re.IGNORECASE,
 )
+# What is asked of something that is named elsewhere, and the asking that a subject ends or begins
+# with.
+_OF_SOMETHING = re.compile(
+    r"同比|比(?:上一?年|去年|前一?年)|增长|增加|增速|增幅|上升|下降|提高|减少|降低|回落|涨幅|降幅|[涨跌升降增减]"
+    r"|幅度|占比|比重|比例|份额|占|百分之|百分点|几个?点|金额|总额|数额|总面积|面积|规模|数量|排名?|位次|名次|第几|第"
+    r"|[全本]?[省市区县国](?:里|内)?|时间|时候|哪一?[年月天]|几月|几号|[几亿万元个家项座户套条件人名位所处台亩公里顷平方米吨高大钱]"
+    r"|\b(?:gr[eo]w\w*|ris(?:e|es|ing|en)|rose|increas\w+|f[ae]ll\w*|declin\w+|drop\w*|rates?|percent\w*"
+    r"|amount|value|total|share|by|fast|high|large|big|far|figure|come|came|they|their|them|to|at|when|where|rank\w*"
+    r"|place|the city|province)\b",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    r"(?:分别|各|又|会|要)?(?:是|有|为|达到?|到)?了?(?:多少|百分之?几|几|哪).*$|呢$"
+    r"|^(?:how (?:much|many|fast)|what|which)\b(?: (?:was|is|were|are|did|does|do|has|have))?\s*(?:['’]s\b)?",
+    re.IGNORECASE,
+)
+
+_EXCLUDED = re.compile(
+    r"(?:(?<!是)不是|不算|不含|不包括|不包含)"
+    r"((?:(?!而是|多少|几|哪|什么|吗|吧|呢)[\u4e00-\u9fff、]){2,16}?)"
+    r"(?:那一?[个块项部]分?|这一?[个块项部]分?|在内|的话)?(?=[,;。?!)）]|$)"
+)
 
 
 def fold(text: str) -> str:
@@ -153,7 +176,35 @@ def understand(question: str, names: PlaceNames, history: Sequence[Turn] = ()) -
         )
     query = _understand_alone(question, names)
     before = _last_question(history, names)
-    return _complete(query, before, names) if before else query
+    parts = _parts(query, before, names)
+    if before:  # what its first question leans on, the whole message does
+        query = _complete(query, before, names, leans=bool(parts) and not query.places)
+    return replace(query, parts=parts)
+
+
+def _parts(whole: Query, before: Query | None, names: PlaceNames) -> tuple[Query, ...]:
+    """The questions of a message that asks several things of one place and year each; what one of
+    them leaves out is taken from the one before it. Empty for any other message."""
+    parts: list[Query] = []
+    for text in questions_of(whole.standalone):
+        alone = _understand_alone(text, names)
+        if parts:
+            alone = _complete(alone, parts[-1], names, leans=True)
+        elif before:
+            alone = _complete(alone, before, names)
+        parts.append(
+            replace(
+                alone,
+                language=whole.language,
+                places=alone.places or (whole.places if not alone.unknown_places else ()),
+                years=alone.years or whole.years,
+            )
+        )
+    takes_apart = all(
+        len(p.places) <= 1 and len(p.years) <= 1 and not p.unknown_places and not p.listing
+        for p in parts
+    )
+    return tuple(parts) if takes_apart else ()
 
 
 def _understand_alone(question: str, names: PlaceNames) -> Query:
@@ -213,11 +264,12 @@ def _last_question(history: Sequence[Turn], names: PlaceNames) -> Query | None:
     return query
 
 
-def _complete(query: Query, before: Query, names: PlaceNames) -> Query:
-    """Carry place, year, kind and subject over from the question before, where they are missing."""
+def _complete(query: Query, before: Query, names: PlaceNames, *, leans: bool = False) -> Query:
+    """Carry place, year, kind and subject over from the question before, where they are missing;
+    one of the same message always `leans` on it."""
     text = query.standalone
     is_short = len(text) <= _SHORT[query.language] and not query.places
-    follows = (bool(_FOLLOW_UP.search(text)) or is_short) and not query.listing
+    follows = (leans or bool(_FOLLOW_UP.search(text)) or is_short) and not query.listing
     if not follows and not _SAME_PLACE.search(text):
         return query
     places = query.places or (() if query.unknown_places else before.places)
@@ -227,10 +279,13 @@ def _complete(query: Query, before: Query, names: PlaceNames) -> Query:
         years = tuple(year + shift for year in before.years)
     core = _YEAR_AFTER.sub(" ", _YEAR_BEFORE.sub(" ", _YEAR_WORDS.sub(" ", names.find(text).text)))
     kind = query.kind or before.kind
-    if not _EMPTY_WORDS.sub("", _PLAN.sub("", _ACTUAL.sub("", core))):
+    plain = _PLAN.sub("", _ACTUAL.sub("", core))
+    if not _EMPTY_WORDS.sub("", plain):
         core = before.subject
         if query.kind and query.kind != before.kind:
             core = (_ACTUAL if query.kind == "plan" else _PLAN).sub(" ", core)
+    elif not _EMPTY_WORDS.sub("", _OF_SOMETHING.sub("", plain)):  # "by how much did it grow?"
+        core = f"{_ASKING.sub('', before.subject)} {core.strip()}"
     return replace(
         query,
         standalone=_phrase(query.language, places, years, kind, core, names),
@@ -266,9 +321,9 @@ def _phrase(
 
 
 def _subject(text: str) -> str:
-    """What is asked for, of a text without names of places; growth of the economy is that of its
-    output."""
-    text = re.sub("经济(?=增长|增速)", "生产总值", text)
+    """What is asked for, of a text without names of places, and not what it says is not meant;
+    growth of the economy is that of its output."""
+    text = re.sub("经济(?=增长|增速)", "生产总值", _EXCLUDED.sub("", text))
     return _LEAD_IN.sub("", " ".join(_YEAR_WORDS.sub(" ", text).split())).strip(" ,。?呢那")
 
 
@@ -298,6 +353,16 @@ def kind_of(text: str) -> Kind | None:
     if plan == actual:
         return None
     return "plan" if plan else "actual"
+
+
+def excluded_words(question: str) -> frozenset[str]:
+    """What a Chinese question says it does not mean ("不算百姓书屋、文化驿站")."""
+    return frozenset(
+        words
+        for found in _EXCLUDED.finditer(question)
+        for words in re.split("[、和与及]", found[1])
+        if len(words) > 1
+    )
 
 
 @cache

@@ -117,3 +117,9 @@ def test_every_english_phrase_of_the_glossary_finds_its_term(translator: Transla
             if wanted not in found:
                 missed.append((phrase, term.zh))
     assert missed == []
+
+
+def test_what_only_stands_beside_a_word_in_a_gloss_is_no_translation() -> None:
+    translator = Translator(Tokenizer(terms()), ("江北", "机场"))
+    assert {"机场"} <= {word for run in translator.groups("airport")[0] for word in run}
+    assert ("江北",) not in translator.groups("airport")[0]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.search.measure import asked_units, per_what, tells_change
+from rag.search.measure import asked_units, asks_how_much, may_count, per_what, tells_change
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,49 @@ def test_what_a_quantity_is_divided_by(words: str, expected: set[str]) -> None:
         ("By how much must emissions drop?", ("%", "pp")),
         ("新建多少个点位?", ("count",)),
         ("出口增速提高了几个点?", ("%", "pp")),
+        ("瑞安2018年生产总值是多少?", ("CNY", "USD")),
+        ("2018年外贸出口总额达到多少?", ("CNY", "USD")),
+        ("2019年社会消费品零售总额的目标是多少?", ()),
+        ("出口总额增速是多少?", ("%", "pp")),
+        ("税收占财政收入的比重是多少?", ("%", "pp")),
+        ("财政支出里民生占了几成?", ("%", "pp")),
+        ("吸引了多少大学生来创业?", ("count",)),
         ('When the park lays out its plan, what does "one core" refer to?', ()),
     ],
 )
 def test_the_units_asked_for(question: str, expected: tuple[str, ...]) -> None:
     assert asked_units(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "measure", "may"),
+    [
+        ("登陆新三板的有几名专家?", "人", True),
+        ("引进人才多少人?", "家", False),
+        ("新建几套人才房?", "人", False),
+        ("新建几套人才房?", "套", True),
+        ("新增几家企业?", "", True),
+        ("做了多少次核酸?", "个", False),
+        ("做了多少次核酸?", "人次", True),
+        ("有几个项目开工?", "人", True),
+        ("How many flats were built?", "人", True),
+        ("How many people were hired?", "套", False),
+    ],
+)
+def test_what_may_be_counted(question: str, measure: str, may: bool) -> None:
+    assert may_count(measure, question) is may
+
+
+@pytest.mark.parametrize(
+    ("question", "quantity"),
+    [
+        ("端了多少窝点?", True),
+        ("占了几成?", True),
+        ("How much private capital goes into it?", True),
+        ("How large a part do exports play?", False),
+        ("哪几个项目开工了?", False),
+        ("Which roads were built?", False),
+    ],
+)
+def test_whether_a_quantity_is_asked_for(question: str, quantity: bool) -> None:
+    assert asks_how_much(question) is quantity

@@ -26,3 +26,37 @@ def test_words_of_like_meaning_count_in_part(
     assert terms.coverage(unlike) < 0.1
     strict = retriever.terms_of(question, language)
     assert strict.coverage(like) <= terms.coverage(like)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("进口", "出口"),
+        ("民航机场", "民富民享"),  # characters alone mean too little
+    ],
+)
+def test_opposites_and_single_characters_are_not_like(
+    question: str, text: str, real_app: App
+) -> None:
+    corpus = real_app.assistant.corpus()
+    soft = corpus.retriever.terms(corpus.understand(question))
+    assert soft.coverage(text) == corpus.retriever.terms_of(question, "zh").coverage(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "named"),
+    [
+        ("瑞安2018年新建了几座机场?", "新建机场1座", True),
+        ("瑞安2018年新建了几座机场?", "新建污水管网143公里,建成小区7个", False),
+        ("How many airports did Ruian build in 2018?", "新建机场1座", True),
+        ("How many airports did Ruian build in 2018?", "建成小区7个", False),
+        ("How many tenants does the incubator have?", "入驻企业35家", True),  # no sure translation
+        ("瑞安2018年的生产总值是多少?", "新建机场1座", True),  # counts nothing
+    ],
+)
+def test_what_is_counted_must_be_named(
+    question: str, text: str, named: bool, real_app: App
+) -> None:
+    corpus = real_app.assistant.corpus()
+    share = corpus.retriever.terms(corpus.understand(question)).share_counted(text)
+    assert (share > 0.1) is named

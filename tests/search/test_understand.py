@@ -13,7 +13,7 @@ from rag.corpus.catalogue import load_catalogue
 from rag.errors import QuestionError
 from rag.search import measure
 from rag.search.places import PlaceNames
-from rag.search.understand import MAX_CHARACTERS, fold, understand
+from rag.search.understand import MAX_CHARACTERS, excluded_words, fold, understand
 from rag.types import Kind, Query, Turn
 from tests.wording import assert_sentence
 
@@ -224,6 +224,35 @@ TALKS = {
         (2014,),
         says=("logistics companies", "2014"),
     ),
+    "how much it grew": Talk(
+        ("瑞安2018年外贸出口总额是多少?",),
+        "增长了多少?",
+        ("ruian",),
+        (2018,),
+        says=("外贸出口总额", "增长"),
+    ),
+    "how much it grew, in English": Talk(
+        ("What were retail sales in Ruian in 2018?",),
+        "By how much did they grow?",
+        ("ruian",),
+        (2018,),
+        says=("retail sales", "grow"),
+    ),
+    "at what rate it is to grow": Talk(
+        ("瑞安2018年外贸出口总额是多少?",),
+        "2019年的目标增速呢?",
+        ("ruian",),
+        (2019,),
+        "plan",
+        says=("外贸出口总额", "增速"),
+    ),
+    "where it ranks": Talk(
+        ("温州经开区2021年规上工业增加值增长多少?",),
+        "全市排第几?",
+        ("wenzhou",),
+        (2021,),
+        says=("规上工业增加值", "第几"),
+    ),
     "from Chinese to English": Talk(
         ("瑞安2018年的生产总值是多少?",),
         "What about fiscal revenue?",
@@ -396,3 +425,25 @@ def test_the_longest_question_is_taken_and_one_longer_is_refused(names: PlaceNam
 def test_a_long_turn_before_does_not_matter(names: PlaceNames) -> None:
     before = [Turn("user", "瑞安2018年的生产总值" + "很" * 3000)]
     assert understand("增长多少?", names, before).places == ("瑞安市",)
+
+
+def test_what_is_said_not_to_be_meant_is_no_subject(names: PlaceNames) -> None:
+    question = "瑞安2018年新开了几家城市书房(不算百姓书屋、文化驿站)"
+    assert "百姓书屋" not in understand(question, names).subject
+    assert excluded_words(question) == {"百姓书屋", "文化驿站"}
+    for question in ("是不是下降了?", "出口不是下降了吗?", "不是出口而是进口多少?", "不算多少?"):
+        assert excluded_words(question) == frozenset()
+        assert understand(question, names).subject
+
+
+def test_the_questions_of_a_message_share_place_and_year(names: PlaceNames) -> None:
+    first, second = understand("瑞安2018年引进人才多少人,新增高企多少家?", names).parts
+    assert first.places == second.places == (PLACES["ruian"],)
+    assert first.years == second.years == (2018,)
+    assert (first.subject, second.subject) == ("引进人才多少人", "新增高企多少家")
+    assert "瑞安" in second.standalone
+
+
+def test_a_message_over_several_places_at_once_is_not_taken_apart(names: PlaceNames) -> None:
+    question = "瑞安和金华开发区引进人才多少人,新增高企多少家?"
+    assert understand(question, names).parts == ()

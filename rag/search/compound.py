@@ -1,0 +1,51 @@
+"""A message that asks several things, taken apart into its questions."""
+
+from __future__ import annotations
+
+import re
+
+_MOST = 4
+_CJK = re.compile("[\u4e00-\u9fff]")
+_ZH_END = re.compile(r"[,;?!。、\n]+|(?:以及|还有)(?!哪些)")
+_ZH_ASKS = re.compile(
+    r"多少|百分之?几|第几|几(?!乎|年来|经|何)|哪|什么|谁|何时|多[大长久高快]|怎么?样|如何|呢$"
+)
+_EN_END = re.compile(
+    r"[?;!\n]+"
+    r"|,?\s+(?:and|or)\s+(?=(?:(?:by|at|in|to|on|for|of) )?(?:how|what|which|where|when|who)\b)",
+    re.IGNORECASE,
+)
+_EN_ASKS = re.compile(r"\b(?:how|what|which|where|when|who|whom|whose)\b", re.IGNORECASE)
+# What is asked of all that went before, or asks for the same thing again.
+_OF_ALL = re.compile(
+    r"哪[一个边家里条项座年]*(?:更|最|比较)?(?:多|少|高|低|大|小|快|慢|强|早|晚|先)"
+    r"|谁|相差|差[多几]|差距|合计|加起来|相加|总和|一共|总共|共[多几]|[各均]是?(?:多少|几)|分别|为什么|为何|原因"
+    r"|\bwh(?:ich|ose|o)\b.*\b(?:higher|lower|more|fewer|less|larger|smaller|greater|bigger|faster"
+    r"|slower|first|earlier|later|most|least|best|ahead)\b"
+    r"|\b(?:difference|gap|together|combined|in total|altogether|respectively|each|both|why)\b"
+    r"|\bhow (?:much|many|far) (?:\w+ )?(?:more|higher|larger|bigger|greater|less|lower|fewer"
+    r"|smaller|faster)\b",
+    re.IGNORECASE,
+)
+
+
+def questions_of(text: str) -> tuple[str, ...]:
+    """The questions of a message in its order, at least two; () if it asks one thing only, or
+    something of all of them ("which is higher?").
+
+    `text` is folded (see `rag.search.understand.fold`). What asks nothing belongs to what comes
+    after it, or before it at the end.
+    """
+    chinese = bool(_CJK.search(text))
+    end, asks = (_ZH_END, _ZH_ASKS) if chinese else (_EN_END, _EN_ASKS)
+    found: list[str] = []
+    start = 0
+    for cut in [*(match.span() for match in end.finditer(text)), (len(text), len(text))]:
+        if asks.search(text[start : cut[0]]):
+            found.append(text[start : cut[0]].strip())
+            start = cut[1]
+    if found and text[start:].strip():
+        found[-1] = f"{found[-1]},{text[start:]}"
+    if not 2 <= len(found) <= _MOST or _OF_ALL.search(text):
+        return ()
+    return tuple(found)

@@ -1,0 +1,73 @@
+"""Answers to messages that ask several things."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.app import App
+from rag.types import Turn
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        # two sentences, each for itself
+        ("瑞安2018年建了多少公里漫步道、改造提升了多少座公厕?", ("6.8公里", "1731座")),
+        (
+            "In how many working days should one be able to set up a company in Ruian in 2019, and "
+            "how many for an industrial project's building permit?",
+            ("3个工作日", "7个工作日"),
+        ),
+        # one sentence says both
+        ("瑞安2018年生产总值多少,增长多少?", ("910亿元", "7.8%")),
+        ("瑞安2018年新增高新技术企业几家?科技型中小企业呢?", ("96家", "298家")),
+        ("2014年温州经开区动工的公租房有几套、盖了多大面积?", ("1759套", "8.35万平方米")),
+        ("What was Ruian's GDP in 2018, and how fast did it grow?", ("910亿元", "7.8%")),
+    ],
+)
+def test_each_question_of_a_message_is_answered(
+    question: str, said: tuple[str, ...], real_app: App
+) -> None:
+    answer = real_app.assistant.answer(question, engine="extractive")
+    assert answer.status == "answered"
+    for words in said:
+        assert words in answer.text
+    assert "没有说明" not in answer.text
+    assert all(c.quote in c.passage.paragraph.text for c in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "open_question"),
+    [
+        (
+            "金华开发区2022年要引进专技人才多少人,地铁什么时候通车?",
+            "2000人",
+            "报告没有说明\uff1a\u201c地铁什么时候通车\u201d",
+        ),
+        (
+            "How many high-tech enterprises did Ruian add in 2018, and how many airports "
+            "were opened?",
+            "96家",
+            'The reports do not state this: "how many airports were opened"',
+        ),
+    ],
+)
+def test_what_is_left_open_is_said(
+    question: str, said: str, open_question: str, real_app: App
+) -> None:
+    answer = real_app.assistant.answer(question, engine="extractive")
+    assert answer.status == "answered"
+    assert said in answer.text
+    assert open_question in answer.text
+
+
+def test_a_message_whose_every_value_is_masked_is_withheld(real_app: App) -> None:
+    question = "前湾生态园2022年1到9月固定资产投资完成多少,增长多少?"
+    assert real_app.assistant.answer(question, engine="extractive").status == "withheld"
+
+
+def test_a_follow_up_that_only_asks_how_much_is_of_what_was_asked_before(real_app: App) -> None:
+    before = [Turn("user", "瑞安2018年外贸出口总额是多少?")]
+    answer = real_app.assistant.answer("增长了多少?", before, engine="extractive")
+    assert "外贸出口总额增长10%" in answer.text
+    assert "7.8%" not in answer.text
