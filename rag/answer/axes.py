@@ -11,6 +11,7 @@ AXES: tuple[dict[str, str], ...] = (
         "生产总值": "gross domestic product",
         "GDP": "gross domestic product",
         "产值": "output",
+        "可支配收入": "income",
     },
     {"一般公共预算": "budget", "公共财政预算": "budget", "财政总": "total"},
     {"收入": "revenue", "支出": "expenditure"},

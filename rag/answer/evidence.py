@@ -167,21 +167,25 @@ def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, f
 
 def _asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim]:
     """The claims whose figures may be what is asked for, or what it is to be calculated from."""
-    if not query.units:
-        return [claim for claim in found if claim.figure.role != "date"]
     asked = query.subject
     if query.language == "en":
         asked = " ".join("".join(run) for group in terms.groups for run in group)
     excluded = excluded_words(query.standalone)
+    same = [
+        claim
+        for claim in found
+        if not differ(asked, claim.subject)
+        and not any(words in claim.subject for words in excluded)
+    ]
+    if not query.units:
+        return [claim for claim in same if claim.figure.role != "date"]
     sizes = {claim.qualifier.start for claim in found if claim.qualifier}  # "10亿元以上企业1家"
     fitting = [
         claim
-        for claim in found
+        for claim in same
         if has_unit(claim.figure, query.units)
         and claim.figure.start not in sizes
         and may_count(claim.figure.unit.partition(":")[2], query.standalone)
-        and not differ(asked, claim.subject)
-        and not any(words in claim.subject for words in excluded)
     ]
     if not set(query.units) & set(SHARE):
         return fitting

@@ -27,6 +27,8 @@ _ENOUGH_OF_CLAIM: dict[Language, float] = {"zh": 0.15, "en": 0.25}
 _SOME_WORDS, _LEAST_NAMED = 3, 0.15  # of so many telling words so much must be held wholly
 _SPEAKS_OF_IT = 0.75  # of coverage
 _ABOUT_WHEN = re.compile("[年月]底|[上下]半年|年[初末中内]|季度|月[初中]|近期|[今明]年")
+_CLAUSE_END = re.compile("[,;\uff0c\uff1b\u3002]")
+_SAME_CLAUSE = 0.5  # of a sentence's coverage, in the clause that says when
 _MUTE_FITS_BETTER = 0.3  # of coverage
 _SAME_REPORT = 0.3
 _HARDLY = 0.1  # of what is counted
@@ -78,7 +80,7 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
         return False
     return evidence.confidence >= _VERY_SURE[query.language] or (
         _holds_telling_words(query, evidence, terms, text)
-        and _stands_at_words(query, evidence, about_when=about_when)
+        and _stands_at_words(query, evidence, terms, about_when=about_when)
     )
 
 
@@ -93,10 +95,12 @@ def _holds_telling_words(query: Query, evidence: Evidence, terms: Terms, text: s
     return len(terms.groups) > _SOME_WORDS or terms.named(text) >= _LEAST_NAMED
 
 
-def _stands_at_words(query: Query, evidence: Evidence, *, about_when: bool) -> bool:
-    """Whether the figure asked for stands where the question's words do."""
+def _stands_at_words(query: Query, evidence: Evidence, terms: Terms, *, about_when: bool) -> bool:
+    """Whether the figure or time asked for stands where the question's words do."""
     if about_when:
-        return evidence.coverage >= _SPEAKS_OF_IT
+        dated = (c for c in _CLAUSE_END.split(evidence.span.text) if _ABOUT_WHEN.search(c))
+        there = max(map(terms.coverage, dated))
+        return evidence.coverage >= _SPEAKS_OF_IT and there >= _SAME_CLAUSE * evidence.coverage
     share = _ENOUGH_OF_CLAIM[query.language]
     return not query.units or evidence.claim_coverage >= share * evidence.coverage
 

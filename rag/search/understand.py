@@ -136,6 +136,11 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 
+_EN_EXCLUDED = re.compile(
+    r"[,(]\s*(?:but )?(?:not (?:just |only |counting |including )?|excluding |without )(?:the )?"
+    r"[\w\s-]{3,40}[,)]",
+    re.IGNORECASE,
+)
 _EXCLUDED = re.compile(
     r"(?:(?<!是)不是|不算|不含|不包括|不包含)"
     r"((?:(?!而是|多少|几|哪|什么|吗|吧|呢)[\u4e00-\u9fff、]){2,16}?)"
@@ -323,7 +328,7 @@ def _phrase(
 def _subject(text: str) -> str:
     """What is asked for, of a text without names of places, and not what it says is not meant;
     growth of the economy is that of its output."""
-    text = re.sub("经济(?=增长|增速)", "生产总值", _EXCLUDED.sub("", text))
+    text = re.sub("经济(?=增长|增速)", "生产总值", _EXCLUDED.sub("", _EN_EXCLUDED.sub("", text)))
     return _LEAD_IN.sub("", " ".join(_YEAR_WORDS.sub(" ", text).split())).strip(" ,。?呢那")
 
 
