@@ -171,20 +171,20 @@ def _asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim
     if query.language == "en":
         asked = " ".join("".join(run) for group in terms.groups for run in group)
     excluded = excluded_words(query.standalone)
+    sizes = {claim.qualifier.start for claim in found if claim.qualifier}  # "10亿元以上企业1家"
     same = [
         claim
         for claim in found
-        if not differ(asked, claim.subject)
+        if claim.figure.start not in sizes
+        and not differ(asked, claim.subject)
         and not any(words in claim.subject for words in excluded)
     ]
     if not query.units:
         return [claim for claim in same if claim.figure.role != "date"]
-    sizes = {claim.qualifier.start for claim in found if claim.qualifier}  # "10亿元以上企业1家"
     fitting = [
         claim
         for claim in same
         if has_unit(claim.figure, query.units)
-        and claim.figure.start not in sizes
         and may_count(claim.figure.unit.partition(":")[2], query.standalone)
     ]
     if not set(query.units) & set(SHARE):

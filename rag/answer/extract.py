@@ -79,7 +79,9 @@ def extract(
     lines = [with_markers(quoted(e, query), (e.marker,)) for e in used or chosen]
     lines += [calculation] if calculation else []
     lines += [
-        with_markers(quoted(e, replace(part.query, language=query.language)), (e.marker,))
+        with_markers(
+            quoted(e, replace(part.query, language=query.language), clause=True), (e.marker,)
+        )
         for part in further
         for e in part.evidence
     ]

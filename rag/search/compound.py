@@ -49,3 +49,35 @@ def questions_of(text: str) -> tuple[str, ...]:
     if not 2 <= len(found) <= _MOST or _OF_ALL.search(text):
         return ()
     return tuple(found)
+
+
+# "A、B和C分别是多少", "what were A, B and C"
+_ZH_ITEMS = re.compile(
+    r"^(?P<lead>)(?P<items>[^,;?]+?)(?:分别|各自?)(?P<asks>(?:是|为|有|达|到|增长|下降|新增)*(?:多少|几).*)$"
+)
+_EN_ITEMS = re.compile(
+    r"^(?P<lead>what (?:is|are|was|were)) (?P<items>[^?;]+?)(?P<asks>(?: respectively)?\W*)$",
+    re.IGNORECASE,
+)
+# What goes on with the item before it: "in Tangxia, Ruian, in 2018".
+_NO_ITEM = re.compile(
+    r"^(?:in|at|on|of|for|to|by|with|from|as|according|\d)\b|^(?:\S+\s+){8}", re.I
+)
+_ZH_AND = re.compile("[、和与及]+")
+_EN_AND = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
+
+
+def items_of(text: str) -> tuple[str, ...]:
+    """The questions of a message that asks the same of several things, of at least three in
+    English; () for any other. `text` is folded."""
+    chinese = bool(_CJK.search(text))
+    found = (_ZH_ITEMS if chinese else _EN_ITEMS).match(text.strip())
+    if not found:
+        return ()
+    items = [item for item in (_ZH_AND if chinese else _EN_AND).split(found["items"]) if item]
+    if not (2 if chinese else 3) <= len(items) <= _MOST:
+        return ()
+    if not chinese and (_OF_ALL.search(text) or any(map(_NO_ITEM.match, items))):
+        return ()
+    gap = "" if chinese else " "
+    return tuple(f"{found['lead']}{gap}{item}{found['asks']}".strip() for item in items)

@@ -22,7 +22,7 @@ _WHEN = r"\bwhen\b(?!,? (?:the|it|they|this|that|these|those|an?|its|their|(?-i:
 _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     (units, re.compile(pattern, re.IGNORECASE))
     for units, pattern in (
-        (DATE, rf"哪一?天|几月几号|(?<!\d)几号(?=开|通车|竣工|完工|投用|启动|召开|挂牌|签约|建成|[?,。]|$)|什么时候|何时|哪一?年|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
+        (DATE, rf"哪一?天|几月几号|(?<!\d)几号(?=开|通车|竣工|完工|投用|启动|召开|挂牌|签约|建成|[?,。]|$)|什么时候|何时|哪一?年(?!更?[高低多少大小快慢强])|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
         (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) [\w' ]{1,40} (?:rank|place)(?=\s*(?:\?|$|in\b|among\b))"),
         (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?! (?:revenue|income|premium|sale))"),
         (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长(?!时间)|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
@@ -38,7 +38,7 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (SHARE, rf"百分之{_HOW_MANY}|占.{{0,20}}?几成|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大(?:的)?比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
                 rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|(?<!新)增|涨|降|跌|多)了?(?:幅度)?(?:是|有|为)?(?:多少|几成|{_HOW_MANY}个点(?![位状]))(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
                 rf"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bshare of\b|\bproportion|\bratio\b|\bwhat share|\bgrowth of\b|\bgrowth\?|\bgrowth (?:in|for|aimed|planned|target)|\b\w+ growth\b|\bhow much of (?:the|its|all|their|total)\b|\bas an? (?:share|proportion|percentage|fraction)\b|\bwhat (?:portion|fraction) of\b|\bwhat (?:rise|increase|fall|drop|decline) in\b(?! the number\b)|\bat what pace\b|\bwhat (?:is|was|were|are|did|will|would) (?!.*\bdoing\b).*(?<!-)(?<!interest )\brates?\b|\b(?:how much|to what (?:extent|degree)) (?:did|does|do|will|would|should|could|must|is|are|was|were|has|have|had)\b.*\b(?:{_EN_CHANGE})\b"),
-        (MONEY, r"^(?!.*(?:目标|计划|打算|预期|力争|增(?!加值)|涨|降|占|比重|份额))[^?]*(?:生产总值|GDP|产值|增加值|收入|支出|总额|余额|(?:出口|进口|销售|成交|交易|营业|投资)额)(?:总量|规模)?(?:一共|总共|累计)?(?:是|有|为|达到?|到)?(?:了)?多少[?呢。]*$"),
+        (MONEY, r"^(?!.*(?:目标|计划|打算|预期|力争|增(?!加值)|涨|降|占|比重|份额))[^?]*(?:生产总值|GDP|产值|增加值|收入|支出|总额|余额|(?:出口|进口|销售|成交|交易|营业|投资)额)(?:总量|规模)?(?:一共|总共|累计|分别|各)?(?:是|有|为|达到?|到)?(?:了)?多少(?:[?呢。]*$|,哪)"),
         (COUNT, rf"多少(?:名|位)?(?:大学生|高校毕业生|毕业生|学生|人才|残疾人|残障人士|工人|员工|职工|村民|居民|农民|老人|孩子|儿童|党员|干部|游客|患者)|{_HOW_MANY}(?:万|千|百)?(?:多)?(?:{_MEASURES})|\bhow many\b|\bwhat number of\b|\b(?:what|the) (?:count|tally|headcount)\b|人口(?:是|有|为|总数|数量|规模)?(?:有|是)?(?:多[少大]|\?|$)|多少(?:常住|户籍)?人口|\bpopulation\b|(?<!happened to )(?<!happened to the )\bnumber of\b"),
     )
 )  # fmt: skip

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from rag.errors import QuestionError
-from rag.search.compound import questions_of
+from rag.search.compound import items_of, questions_of
 from rag.search.measure import asked_units, asks_name
 from rag.search.places import PlaceNames
 from rag.types import Kind, Language, Query, Turn
@@ -191,7 +191,9 @@ def _parts(whole: Query, before: Query | None, names: PlaceNames) -> tuple[Query
     """The questions of a message that asks several things of one place and year each; what one of
     them leaves out is taken from the one before it. Empty for any other message."""
     parts: list[Query] = []
-    for text in questions_of(whole.standalone):
+    one = len(whole.places) <= 1 and len(whole.years) <= 1
+    texts = questions_of(whole.standalone) or (items_of(whole.standalone) if one else ())
+    for text in texts:
         alone = _understand_alone(text, names)
         if parts:
             alone = _complete(alone, parts[-1], names, leans=True)

@@ -18,6 +18,12 @@ from rag.types import Turn
             "how many for an industrial project's building permit?",
             ("3个工作日", "7个工作日"),
         ),
+        # things listed
+        ("瑞安2018年生产总值、财政总收入、工业投资分别是多少?", ("910亿元", "117.7亿元", "60亿元")),
+        (
+            "What were Ruian's GDP, total fiscal revenue and industrial investment in 2018?",
+            ("910亿元", "117.7亿元", "60亿元"),
+        ),
         # one sentence says both
         ("瑞安2018年生产总值多少,增长多少?", ("910亿元", "7.8%")),
         ("瑞安2018年新增高新技术企业几家?科技型中小企业呢?", ("96家", "298家")),

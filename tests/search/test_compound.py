@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.search.compound import questions_of
+from rag.search.compound import items_of, questions_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,30 @@ from rag.search.compound import questions_of
 )
 def test_a_message_is_taken_apart(text: str, questions: tuple[str, ...]) -> None:
     assert questions_of(text) == questions
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        (
+            "瑞安2018年生产总值、财政总收入和工业投资分别是多少?",
+            ("瑞安2018年生产总值是多少?", "财政总收入是多少?", "工业投资是多少?"),
+        ),
+        ("事故起数和死亡人数分别下降多少", ("事故起数下降多少", "死亡人数下降多少")),
+        (
+            "What were Ruian's GDP, fiscal revenue and industrial investment?",
+            (
+                "What were Ruian's GDP?",
+                "What were fiscal revenue?",
+                "What were industrial investment?",
+            ),
+        ),
+        ("瑞安2018年生产总值是多少?", ()),
+        ("瑞安2018年生产总值和财政总收入是多少?", ()),  # may be the name of one thing
+        ("What was the output of car makers in Tangxia, Ruian, in 2018?", ()),
+        ("What was the combined area of villages, old homes and old factories?", ()),
+        ("What was the cost of research and development?", ()),
+    ],
+)
+def test_things_listed_are_asked_one_by_one(text: str, questions: tuple[str, ...]) -> None:
+    assert items_of(text) == questions
