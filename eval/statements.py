@@ -18,6 +18,10 @@ _CLOSING = "\u201d\u2019\u300d\u300f\uff09)\"'"
 _QUOTES = {"\u201c": "\u201d", "\u300c": "\u300d", "\u300e": "\u300f"}
 _ABBREVIATION = re.compile(r"(?:\b(?:No|vs|approx|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z])$")
 _LEAD_IN = re.compile(r"[:\uff1a]\s*$")
+_LEFT_OPEN = re.compile(
+    r"^(?:报告没有说明\uff1a|报告隐去了数值|"
+    r"The reports (?:do not state this|mask the value[^:]*): \")"
+)
 _ROW = re.compile(r"^\|.*\|$")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _BETWEEN_CJK = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
@@ -45,9 +49,9 @@ def statements(text: str) -> list[Statement]:
 
     A sentence ends at a line's end, at a full stop, exclamation or question mark outside
     quotation marks, never inside a number; a marker behind it still belongs to it. A row of a
-    table is one statement. A line that only leads in ("In the words of the reports:") and a row
-    without a marker or a figure (the head, or what no report states) claim nothing and are left
-    out.
+    table is one statement. A line that only leads in ("In the words of the reports:") or repeats a
+    question that is left open, and a row without a marker or a figure (the head, or what no report
+    states) claim nothing and are left out.
     """
     found: list[Statement] = []
     for sentence in _sentences(text):
@@ -68,7 +72,7 @@ def without_markers(text: str) -> str:
 
 def _claims_nothing(words: str) -> bool:
     if not _ROW.match(words):
-        return bool(_LEAD_IN.search(words))
+        return bool(_LEAD_IN.search(words) or _LEFT_OPEN.match(words))
     _, _, rest = words.strip("| ").partition("|")  # the first cell says of what, with the year
     return not re.search(r"\d", rest)
 

@@ -168,11 +168,12 @@ class Assistant:
             silence = Silence("unexplained", premise.evidence)
         comparison = compare_parts(parts, query, corpus.names) if len(parts) > 1 else None
         content = Content(parts, premise, comparison)
-        if query.parts and not (premise or comparison or (silence and silence.reason == "masked")):
-            further = further_parts(query, content.chosen, passages, corpus)
-            content = replace(content, further=further)
-            silence = None if further else silence
-            passages = _with_further(passages, further)
+        if query.parts and not (premise or comparison):
+            content = replace(
+                content, further=further_parts(query, content.chosen, passages, corpus)
+            )
+            silence = _unless_answered(silence, content)
+            passages = _with_further(passages, content.further)
         problems: list[str] = []
         first_token: float | None = None
         writer = EXTRACTIVE
@@ -319,6 +320,15 @@ def _quoted(
     return comparison.laid_out(verified)
 
 
+def _unless_answered(silence: Silence | None, content: Content) -> Silence | None:
+    """The silence on a whole message, unless one of its questions is answered; that of a masked
+    value comes first."""
+    if silence is None or any(part.evidence for part in content.further):
+        return None
+    masked = [part.silence for part in content.further if part.silence and part.silence.nearest]
+    return next((s for s in masked if s.reason == "masked"), silence)
+
+
 def _with_further(passages: Sequence[Passage], further: Sequence[Part]) -> tuple[Passage, ...]:
     """The passages, and behind them those that only further questions found."""
     more = [e for part in further for e in part.evidence if e.marker > len(passages)]
@@ -338,7 +348,11 @@ def _read_first(content: Content, passages: Sequence[Passage]) -> tuple[Passage,
 def _with_silences(verified: Verified, query: Query, further: Sequence[Part]) -> Verified:
     """An answer that says on which of the further questions of its message the reports are
     silent."""
-    said = [say_open(part.query.question, query.language) for part in further if part.silence]
+    said = [
+        say_open(part.query.question, part.silence, query.language)
+        for part in further
+        if part.silence
+    ]
     return replace(verified, text="\n".join([verified.text, *said])) if said else verified
 
 

@@ -20,6 +20,7 @@ AXES: tuple[dict[str, str], ...] = (
     {
         "第一产业": "primary",
         "第二产业": "secondary",
+        "工业": "secondary",
         "第三产业": "tertiary",
         "服务业": "tertiary",
         "农业": "primary",

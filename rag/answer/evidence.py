@@ -154,7 +154,7 @@ def has_unit(figure: Figure, units: Sequence[str]) -> bool:
 def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, float]:
     """The figure of a sentence that the question's words stand nearest to, and their share."""
     best: tuple[Claim | None, float] = (None, 0.0)
-    for claim in _asked_for(query, claims(span.text), terms):
+    for claim in asked_for(query, claims(span.text), terms):
         subject, clause = claim.subject, claim.clause.text
         if not set(query.units) & set(SHARE):
             subject, clause = _SHARE_OF.sub("", subject), _SHARE_OF.sub("", clause)
@@ -165,7 +165,7 @@ def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, f
     return best
 
 
-def _asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim]:
+def asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim]:
     """The claims whose figures may be what is asked for, or what it is to be calculated from."""
     asked = query.subject
     if query.language == "en":

@@ -8,16 +8,17 @@ from dataclasses import replace
 
 from rag.answer.claims import claims
 from rag.answer.comparison import Part
-from rag.answer.evidence import Evidence, has_unit, rank_sentences
+from rag.answer.evidence import Evidence, asked_for, conforms, has_unit, rank_sentences
 from rag.answer.extract import quoted
 from rag.answer.premise import with_unit
-from rag.answer.silence import silent, stated
+from rag.answer.silence import Silence, needs_figure, silent, stated
 from rag.search.searcher import OpenCorpus
-from rag.search.terms import Terms
+from rag.search.terms import Terms, joined
 from rag.types import Passage, Query
 
-_NAMES_SOMETHING = 2.0  # weight of words from which on a question stands on its own
-_HELD = 0.5  # of a question's words, in a sentence that answers it along with another
+_NAMES_SOMETHING = 1.0  # weight of a word with which a question stands on its own
+_HELD = 0.5  # of a question's words, in what answers it along with another
+_SURE = 0.2  # of confidence, for a line beside others: the words of such a question are few
 
 
 def further_parts(
@@ -33,23 +34,24 @@ def further_parts(
     said, known = list(chosen), list(passages)
     for question in map(with_unit, query.parts):
         terms = corpus.retriever.terms(question)
-        if any(_answers(quoted(e, query), question, terms) for e in said):
+        beside = [e for e in said if conforms(question, e.passage, e.span.text)]
+        if any(_answers(quoted(e, query), question, terms) for e in beside):
             continue
-        part = _of_same_sentence(question, said, terms)
-        part = part or _of_its_own(question, known, terms, corpus)
+        part = _of_same_sentence(question, beside, terms)
+        part = part or _of_its_own(question, known, terms, corpus, _SURE if said else 0.0)
         known += [e.passage for e in part.evidence if e.marker > len(known)]
-        if part.evidence or not any(_has_its_figure(e, query, question) for e in said):
+        if part.evidence or not any(_has_its_figure(e, query, question) for e in beside):
             found.append(part)
         said += part.evidence
-    return found if said else []
+    return found
 
 
 def _answers(text: str, question: Query, terms: Terms) -> bool:
     """Whether a text that is quoted anyway answers a question, too."""
-    figures = [claim.figure for claim in claims(text)]
-    if question.units and not any(has_unit(figure, question.units) for figure in figures):
-        return False
-    return not _stands_alone(terms) or terms.coverage(text) >= _HELD
+    if not needs_figure(question):
+        return not _stands_alone(terms) or terms.coverage(text) >= _HELD
+    subjects = [claim.subject for claim in asked_for(question, claims(text), terms)]
+    return any(not _stands_alone(terms) or terms.coverage(s) >= _HELD for s in subjects)
 
 
 def _has_its_figure(evidence: Evidence, query: Query, question: Query) -> bool:
@@ -61,7 +63,12 @@ def _has_its_figure(evidence: Evidence, query: Query, question: Query) -> bool:
 
 
 def _stands_alone(terms: Terms) -> bool:
-    return sum(terms.weights) >= _NAMES_SOMETHING
+    """Whether a question names something; single characters ("盖了多大面积") are hardly names."""
+    return any(
+        weight >= _NAMES_SOMETHING and len(joined(group[0])) > 1
+        for group, weight in zip(terms.groups, terms.weights, strict=True)
+        if group
+    )
 
 
 def _of_same_sentence(question: Query, said: Sequence[Evidence], terms: Terms) -> Part | None:
@@ -79,14 +86,18 @@ def _of_its_own(
     known: Sequence[Passage],
     terms: Terms,
     corpus: OpenCorpus,
+    sure: float,
 ) -> Part:
-    """What is said to a question by itself; the marker of its evidence is that of `known`, or the
-    next behind them."""
+    """What is said to a question by itself, with such confidence at least; the marker of its
+    evidence is that of `known`, or the next behind them."""
     passages = corpus.retriever.retrieve(question, max(1, len(known)))
     ranked = rank_sentences(question, passages, terms)
     answers = stated(question, ranked, terms) if _stands_alone(terms) else []
+    answers = [evidence for evidence in answers if evidence.confidence >= sure]
     if not answers:
         return Part(question, silence=silent(ranked, question))
+    if answers[0].masked:
+        return Part(question, silence=Silence("masked", answers[0]))
     anchors = [passage.anchor for passage in known]
     anchor = answers[0].passage.anchor
     marker = anchors.index(anchor) + 1 if anchor in anchors else len(anchors) + 1

@@ -76,7 +76,7 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     about_when = query.units == DATE and bool(_ABOUT_WHEN.search(evidence.span.text))
     if evidence.score < _ENOUGH[query.language] or terms.share_counted(text) <= _HARDLY:
         return False
-    if evidence.claim is None and not about_when and _needs_figure(query):
+    if evidence.claim is None and not about_when and needs_figure(query):
         return False
     return evidence.confidence >= _VERY_SURE[query.language] or (
         _holds_telling_words(query, evidence, terms, text)
@@ -84,7 +84,8 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     )
 
 
-def _needs_figure(query: Query) -> bool:
+def needs_figure(query: Query) -> bool:
+    """Whether only a figure can answer a question."""
     return bool(query.units) or asks_how_much(query.standalone)
 
 
@@ -189,11 +190,14 @@ def say(silence: Silence, query: Query, reports: Sequence[ReportInfo]) -> str:
             return said + (f" The nearest they come: {nearest} [1]" if nearest else "")
 
 
-def say_open(question: str, language: Language) -> str:
+def say_open(question: str, silence: Silence, language: Language) -> str:
     """The line that says that one of the questions of a message is left open."""
+    masked = silence.reason == "masked"
     if language == "zh":
-        return f"报告没有说明\uff1a\u201c{question}\u201d。"
-    return f'The reports do not state this: "{question}".'
+        what = "报告隐去了数值（原文以 X 代替）" if masked else "报告没有说明"
+        return f"{what}\uff1a\u201c{question}\u201d。"
+    what = "mask the value (X in the source)" if masked else "do not state this"
+    return f'The reports {what}: "{question}".'
 
 
 def coverage_line(reports: Sequence[ReportInfo], *, zh: bool) -> str:

@@ -8,7 +8,7 @@ _MOST = 4
 _CJK = re.compile("[\u4e00-\u9fff]")
 _ZH_END = re.compile(r"[,;?!。、\n]+|(?:以及|还有)(?!哪些)")
 _ZH_ASKS = re.compile(
-    r"多少|百分之?几|第几|几(?!乎|年来|经|何)|哪|什么|谁|何时|多[大长久高快]|怎么?样|如何|呢$"
+    r"多少|百分之?几|第几|几(?!乎|年来|经|何)|哪|什么|谁|何时|(?<![许很更众诸较])多[大长久高快](?!项目|新|层|学|企|型)|怎么?样|如何|呢$"
 )
 _EN_END = re.compile(
     r"[?;!\n]+"
@@ -19,7 +19,7 @@ _EN_ASKS = re.compile(r"\b(?:how|what|which|where|when|who|whom|whose)\b", re.IG
 # What is asked of all that went before, or asks for the same thing again.
 _OF_ALL = re.compile(
     r"哪[一个边家里条项座年]*(?:更|最|比较)?(?:多|少|高|低|大|小|快|慢|强|早|晚|先)"
-    r"|谁|相差|差[多几]|差距|合计|加起来|相加|总和|一共|总共|共[多几]|[各均]是?(?:多少|几)|分别|为什么|为何|原因"
+    r"|谁|相差|差[多几]|差距|合计|加起来|相加|总和|一共|总共|共[多几]|(?:各|(?<![人户亩地年平])均)是?(?:多少|几)|分别|为什么|为何|原因"
     r"|\bwh(?:ich|ose|o)\b.*\b(?:higher|lower|more|fewer|less|larger|smaller|greater|bigger|faster"
     r"|slower|first|earlier|later|most|least|best|ahead)\b"
     r"|\b(?:difference|gap|together|combined|in total|altogether|respectively|each|both|why)\b"
@@ -63,6 +63,12 @@ _EN_ITEMS = re.compile(
 _NO_ITEM = re.compile(
     r"^(?:in|at|on|of|for|to|by|with|from|as|according|\d)\b|^(?:\S+\s+){8}", re.I
 )
+_ZH_NO_ITEM = re.compile(r"^.{1,3}$|^(?:城镇|农村)居民$")  # 一般公共预算收入和支出
+_ONE_THING = re.compile(
+    r"\b(?:research and development|imports and exports|income and expenditure|growth (?:of|in)"
+    r"|plans?|measures|strengths|weaknesses|goals for|targets for)\b",
+    re.IGNORECASE,
+)
 _ZH_AND = re.compile("[、和与及]+")
 _EN_AND = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 
@@ -77,7 +83,9 @@ def items_of(text: str) -> tuple[str, ...]:
     items = [item for item in (_ZH_AND if chinese else _EN_AND).split(found["items"]) if item]
     if not (2 if chinese else 3) <= len(items) <= _MOST:
         return ()
-    if not chinese and (_OF_ALL.search(text) or any(map(_NO_ITEM.match, items))):
+    if any(map((_ZH_NO_ITEM if chinese else _NO_ITEM).match, items)):
+        return ()
+    if not chinese and (_OF_ALL.search(text) or _ONE_THING.search(text)):
         return ()
     gap = "" if chinese else " "
     return tuple(f"{found['lead']}{gap}{item}{found['asks']}".strip() for item in items)

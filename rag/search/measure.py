@@ -22,14 +22,14 @@ _WHEN = r"\bwhen\b(?!,? (?:the|it|they|this|that|these|those|an?|its|their|(?-i:
 _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     (units, re.compile(pattern, re.IGNORECASE))
     for units, pattern in (
-        (DATE, rf"哪一?天|几月几号|(?<!\d)几号(?=开|通车|竣工|完工|投用|启动|召开|挂牌|签约|建成|[?,。]|$)|什么时候|何时|哪一?年(?!更?[高低多少大小快慢强])|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
+        (DATE, rf"哪一?天|几月几号|(?<!\d)几号(?=开|通车|竣工|完工|投用|启动|召开|挂牌|签约|建成|[?,。]|$)|什么时候|何时|哪一?年(?!(?:更|比较)?[高低多少大小快慢强](?:些|一点)?(?:[,?。]|$))|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
         (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) [\w' ]{1,40} (?:rank|place)(?=\s*(?:\?|$|in\b|among\b))"),
         (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?! (?:revenue|income|premium|sale))"),
         (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长(?!时间)|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
         (POWER, rf"{_HOW_MANY}(?:兆瓦|千瓦|万千瓦|千伏)|装机|(?<!\d )(?<!\d)\b(?:megawatts?|MW)\b|\bhow much power|\bcapacity of the .*(?:solar|photovoltaic|wind|power)"),
-        (ENERGY, rf"{_HOW_MANY}(?:万|亿)*度电|年?发电量|{_HOW_MANY}(?:万|亿)*千瓦时|\bpower generation\b|\bkilowatt hours?\b|\bkWh\b"),
-        (VOLUME, rf"{_HOW_MANY}(?:万|亿)*(?:立方|方水|方气)|供[多几]少[气水]|供[气水](?:能力|规模|量)(?:是|有|为)?多[大少]|\bcubic met(?:re|er)s?\b"),
         (WEIGHT, rf"{_HOW_MANY}(?:万)?吨|\btonnes?\b|\btons\b"),
+        (ENERGY, rf"{_HOW_MANY}(?:万|亿)*(?:度电|千瓦时)|发电量(?:是|有|为|达到?)?多[少大]|\bhow much (?:power|electricity)\b.*\bgenerat|\b(?:annual|yearly) power generation\b(?!.*\b(?:growth|grow|rise|share|projects?)\b)|\bkilowatt hours?\b|\bkWh\b"),
+        (VOLUME, rf"{_HOW_MANY}(?:万|亿)*(?:立方|方水|方气)|供[多几]少[气水]|供[气水](?:能力|规模|量)(?:是|有|为)?多[大少](?!吨)|\bcubic met(?:re|er)s?\b"),
         (TIMES, r"几倍|多少倍|\bhow many times (?:as|larger|bigger|more)"),
         # "how many firms exporting over 10 million dollars"
         (COUNT, r"\bhow many (?!(?:\w+ ){0,2}(?:yuan|dollars|[mb]illions?|percent\w*|points)\b)\w+(?!.*\b(?:percent\w*|share)\b)"),
@@ -108,7 +108,7 @@ def what_is_counted(question: str, language: Language) -> str:
     return found[1] if found else ""
 
 
-_THINGS = re.compile(rf"{_HOW_MANY}(?:多)?[家座套条栋幢间台宗处所](?!长)")
+_THINGS = re.compile(rf"{_HOW_MANY}(?:多)?[家座套条栋幢间台宗处所](?!长|庭)")
 _EVENTS = re.compile(rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:人?次(?!分区)|场(?![所馆地]))")
 _EVENT_WORDS = ("次", "场", "起")
 

@@ -123,7 +123,7 @@ _EMPTY_WORDS = re.compile(
 # with.
 _OF_SOMETHING = re.compile(
     r"同比|比(?:上一?年|去年|前一?年)|增长|增加|增速|增幅|上升|下降|提高|减少|降低|回落|涨幅|降幅|[涨跌升降增减]"
-    r"|幅度|占比|比重|比例|份额|占|百分之|百分点|几个?点|金额|总额|数额|总面积|面积|规模|数量|排名?|位次|名次|第几|第"
+    r"|幅度|人均|占比|比重|比例|份额|占|百分之|百分点|几个?点|金额|总额|数额|总面积|面积|规模|数量|排名?|位次|名次|第几|第"
     r"|[全本]?[省市区县国](?:里|内)?|时间|时候|哪一?[年月天]|几月|几号|[几亿万元个家项座户套条件人名位所处台亩公里顷平方米吨高大钱]"
     r"|\b(?:gr[eo]w\w*|ris(?:e|es|ing|en)|rose|increas\w+|f[ae]ll\w*|declin\w+|drop\w*|rates?|percent\w*"
     r"|amount|value|total|share|by|fast|high|large|big|far|figure|come|came|they|their|them|to|at|when|where|rank\w*"
@@ -131,14 +131,14 @@ _OF_SOMETHING = re.compile(
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    r"(?:分别|各|又|会|要)?(?:是|有|为|达到?|到)?了?(?:多少|百分之?几|几|哪).*$|呢$"
+    r"(?:分别|各|又|会|要)?(?:是|有|为|达到?|到)?了?(?:多少|百分之?几|第?几)(?:[万亿千百]|个?百分点)*"
+    r"(?:元|美元|[家个项座户套条件人名位所处台亩吨]|公里|公顷|平方米)?|哪.*$|呢$"
     r"|^(?:how (?:much|many|fast)|what|which)\b(?: (?:was|is|were|are|did|does|do|has|have))?\s*(?:['’]s\b)?",
     re.IGNORECASE,
 )
-
 _EN_EXCLUDED = re.compile(
-    r"[,(]\s*(?:but )?(?:not (?:just |only |counting |including )?|excluding |without )(?:the )?"
-    r"[\w\s-]{3,40}[,)]",
+    r"[,(]\s*(?:but )?(?:not (?:just |counting |including )?|excluding |without )(?!only|to\b)(?:the )?"
+    r"[\w\s-]{3,40}(?=[,)?.]|$)",
     re.IGNORECASE,
 )
 _EXCLUDED = re.compile(
@@ -184,6 +184,8 @@ def understand(question: str, names: PlaceNames, history: Sequence[Turn] = ()) -
     parts = _parts(query, before, names)
     if before:  # what its first question leans on, the whole message does
         query = _complete(query, before, names, leans=bool(parts) and not query.places)
+        if not parts and query.subject == before.subject:  # "and in 2019?"
+            parts = _parts(query, None, names)
     return replace(query, parts=parts)
 
 

@@ -77,3 +77,38 @@ def test_a_follow_up_that_only_asks_how_much_is_of_what_was_asked_before(real_ap
     answer = real_app.assistant.answer("增长了多少?", before, engine="extractive")
     assert "外贸出口总额增长10%" in answer.text
     assert "7.8%" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "not_said"),
+    [
+        # of another place, of which nothing is stated
+        ("瑞安2018年GDP多少?金华开发区呢?", ("910亿元", "金华开发区呢"), ()),
+        # a word of it stands in what is quoted, but is not what is asked
+        ("瑞安2018年GDP多少亿,人均多少?", ("910亿元",), ("7.9%",)),
+        (
+            "How many listed companies are there in Ruian and how many filed for listing in 2018?",
+            (),
+            ("清单项目",),
+        ),
+        ("瑞安2018年有很多大项目开工,GDP增长了多少?", (), ("55个",)),
+    ],
+)
+def test_nothing_else_is_quoted_for_a_further_question(
+    question: str, said: tuple[str, ...], not_said: tuple[str, ...], real_app: App
+) -> None:
+    text = real_app.assistant.answer(question, engine="extractive").text
+    assert all(words in text for words in said)
+    assert not any(words in text for words in not_said)
+
+
+def test_a_masked_value_is_no_answer_to_one_of_several_questions(real_app: App) -> None:
+    question = "前湾生态园2022年签约项目总投资多少?规划面积多大?"
+    assert real_app.assistant.answer(question, engine="extractive").status == "withheld"
+
+
+def test_a_follow_up_asks_all_the_questions_of_the_message_before(real_app: App) -> None:
+    before = [Turn("user", "瑞安2018年GDP增长多少?外贸出口增长多少?社会消费品零售总额增长多少?")]
+    answer = real_app.assistant.answer("2019年呢?", before, engine="extractive")
+    assert "生产总值增长8%左右" in answer.text
+    assert "社会消费品零售总额增长8%" in answer.text
