@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-AXES: tuple[dict[str, str], ...] = (
+from collections.abc import Sequence
+
+_INDICATORS: tuple[dict[str, str], ...] = (
     {"规上": "above scale", "规模以上": "above scale"},
     {"限上": "above quota", "限额以上": "above quota"},
     {"本级": "zone proper", "核心区": "core area"},
@@ -27,22 +29,23 @@ AXES: tuple[dict[str, str], ...] = (
     },
     {"工业投资": "industry", "制造业投资": "manufacturing", "固定资产投资": "all fixed assets"},
     {"实际": "paid in", "实到": "paid in", "到位": "paid in", "签约": "signed"},
-    {"新认定": "recognised", "培育": "cultivated", "累计": "all so far", "申报": "applied for"},
-    {"净升规": "net", "小升规": "gross"},
     {"国家": "national", "省级": "provincial", "省科技": "provincial", "市级": "municipal"},
 )
+_HOW_COUNTED = (
+    {"新认定": "recognised", "培育": "cultivated", "累计": "all so far", "申报": "applied for"},
+    {"净升规": "net", "小升规": "gross"},
+)
+AXES = (*_INDICATORS, *_HOW_COUNTED)
 """Words on one axis, each with what it means; words of the whole place (全市, 全区) are of none."""
 
-_HOW_COUNTED = frozenset(("新认定", "培育", "累计", "申报", "净升规", "小升规"))
+
+def on_axes(words: str, axes: Sequence[dict[str, str]] = AXES) -> tuple[frozenset[str], ...]:
+    """What words mean on each axis."""
+    return tuple(frozenset(m for word, m in axis.items() if word in words) for axis in axes)
 
 
 def differ(asked: str, said: str) -> bool:
-    """Whether two Chinese texts name different values on an axis: value added is no output, urban
-    residents are no farmers."""
-    for axis in AXES:
-        words = [word for word in axis if word not in _HOW_COUNTED]
-        wanted = {axis[word] for word in words if word in asked}
-        given = {axis[word] for word in words if word in said}
-        if wanted and given and not wanted & given:
-            return True
-    return False
+    """Whether two Chinese texts are of different indicators: value added is no output, urban
+    residents are no farmers. How things came to be counted does not matter."""
+    both = zip(on_axes(asked, _INDICATORS), on_axes(said, _INDICATORS), strict=True)
+    return any(wanted and given and not wanted & given for wanted, given in both)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.axes import AXES
+from rag.answer.axes import on_axes
 from rag.answer.citations import MARKER, with_markers
 from rag.answer.claims import Claim, claims, is_empty
 from rag.answer.evidence import Evidence
@@ -436,5 +436,4 @@ def _scope(words: str, unit: str) -> tuple[frozenset[str], ...]:
     measure = unit.partition(":")[0]
     if unit == "%":
         measure = "share" if _SHARE.search(words) else "change"
-    found = [frozenset(m for word, m in axis.items() if word in words) for axis in AXES]
-    return (*found, frozenset([measure]))
+    return (*on_axes(words), frozenset([measure]))

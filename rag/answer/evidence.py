@@ -167,9 +167,7 @@ def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, f
 
 def asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim]:
     """The claims whose figures may be what is asked for, or what it is to be calculated from."""
-    asked = query.subject
-    if query.language == "en":
-        asked = " ".join("".join(run) for group in terms.groups for run in group)
+    asked = terms.written if query.language == "en" else query.subject
     excluded = excluded_words(query.standalone)
     sizes = {claim.qualifier.start for claim in found if claim.qualifier}  # "10亿元以上企业1家"
     same = [

@@ -90,6 +90,11 @@ class Scope:
         return not any(_only_counts(span.text, units, terms) for units in self.names)
 
 
+def clauses_of(sentence: str) -> list[str]:
+    """The clauses of a sentence, without what ends them."""
+    return _CLAUSE_END.split(sentence)
+
+
 def scope_of(question: str) -> Scope:
     """The scope of a question."""
     names = tuple(units for pattern, units in _NAMED if pattern.search(question))
@@ -120,8 +125,7 @@ def _only_counts(sentence: str, units: tuple[str, ...], terms: Terms) -> bool:
     """Whether the clause that the question's words stand in, or for other things than people and
     firms the sentence, says how many there are, without names before or behind the number (not
     "华峰等3家企业", "甲、乙2家企业", "2家:甲、乙")."""
-    clauses = _CLAUSE_END.split(sentence)
-    clause = sentence if units == _ANYTHING else max(clauses, key=terms.coverage)
+    clause = sentence if units == _ANYTHING else max(clauses_of(sentence), key=terms.coverage)
     position, counted, named = 0, False, False
     for figure in find_figures(clause):
         if figure.unit.startswith(units):

@@ -10,6 +10,7 @@ from typing import Literal
 from rag.answer.claims import claims
 from rag.answer.evidence import Evidence
 from rag.answer.nearest import Difference, is_statistic
+from rag.answer.scope import clauses_of
 from rag.search.measure import DATE, asks_how_much
 from rag.search.terms import Terms
 from rag.types import Language, Query, ReportInfo
@@ -27,7 +28,6 @@ _ENOUGH_OF_CLAIM: dict[Language, float] = {"zh": 0.15, "en": 0.25}
 _SOME_WORDS, _LEAST_NAMED = 3, 0.15  # of so many telling words so much must be held wholly
 _SPEAKS_OF_IT = 0.75  # of coverage
 _ABOUT_WHEN = re.compile("[年月]底|[上下]半年|年[初末中内]|季度|月[初中]|近期|[今明]年")
-_CLAUSE_END = re.compile("[,;\uff0c\uff1b\u3002]")
 _SAME_CLAUSE = 0.5  # of a sentence's coverage, in the clause that says when
 _MUTE_FITS_BETTER = 0.3  # of coverage
 _SAME_REPORT = 0.3
@@ -99,7 +99,7 @@ def _holds_telling_words(query: Query, evidence: Evidence, terms: Terms, text: s
 def _stands_at_words(query: Query, evidence: Evidence, terms: Terms, *, about_when: bool) -> bool:
     """Whether the figure or time asked for stands where the question's words do."""
     if about_when:
-        dated = (c for c in _CLAUSE_END.split(evidence.span.text) if _ABOUT_WHEN.search(c))
+        dated = (c for c in clauses_of(evidence.span.text) if _ABOUT_WHEN.search(c))
         there = max(map(terms.coverage, dated))
         return evidence.coverage >= _SPEAKS_OF_IT and there >= _SAME_CLAUSE * evidence.coverage
     share = _ENOUGH_OF_CLAIM[query.language]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -103,6 +104,11 @@ class Terms:
     _known: dict[str, list[float]] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )
+
+    @cached_property
+    def written(self) -> str:
+        """All alternatives of all groups, as one text."""
+        return " ".join("".join(run) for group in self.groups for run in group)
 
     def coverage(self, text: str) -> float:
         """The share of the question's words, by weight, that a text holds; 0 to 1."""

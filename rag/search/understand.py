@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from rag.errors import QuestionError
@@ -364,6 +364,7 @@ def kind_of(text: str) -> Kind | None:
     return "plan" if plan else "actual"
 
 
+@lru_cache(maxsize=256)
 def excluded_words(question: str) -> frozenset[str]:
     """What a Chinese question says it does not mean ("不算百姓书屋、文化驿站")."""
     return frozenset(
