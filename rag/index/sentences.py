@@ -35,11 +35,12 @@ def encode(texts: Sequence[str]) -> Vectors:
 
 def word_vectors(words: Sequence[str]) -> Vectors:
     """Unit vectors of single words, shape (len(words), DIMENSION); those of words that come back
-    are remembered."""
+    are remembered. Each is encoded alone: in a batch its last digits would depend on the others,
+    and answers at a threshold on what was asked before."""
     known = {w: vector for w in words if (vector := _words.get(w)) is not None}
     missing = [word for word in dict.fromkeys(words) if word not in known]
     if missing:
-        known |= zip(missing, encode(missing).astype(_STORED), strict=True)
+        known |= {word: encode([word])[0].astype(_STORED) for word in missing}
         if len(_words) > _REMEMBERED:
             _words.clear()
         _words.update(known)

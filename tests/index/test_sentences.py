@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.corpus.sentences import source_sentences
-from rag.index.sentences import DIMENSION, encode, packed, similarities
+from rag.index.sentences import DIMENSION, _words, encode, packed, similarities, word_vectors
 
 PARAGRAPH = "全年实现生产总值910亿元。新增就业岗位3.2万个;建成公园12座"
 
@@ -59,3 +59,12 @@ def test_threads_get_the_same_vectors() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_the_vector_of_a_word_does_not_depend_on_the_others() -> None:
+    words = ["机场", "airport", "市场主体", "无人车间", "facility"]
+    _words.clear()
+    together = word_vectors(words)
+    _words.clear()
+    alone = [word_vectors([word])[0] for word in words]
+    assert np.array_equal(together, alone)
