@@ -125,9 +125,8 @@ class Question(_Strict):
 class Case:
     """A question tied to a corpus.
 
-    `support` holds, for each distinct quote, the anchors of the paragraphs it stands in; a quote
-    from a report's front matter, which is no paragraph, is left out. `cluster` is what questions
-    about the same source have in common: an anchor, or else the pair.
+    `support` holds, for each distinct quote, the anchors of the paragraphs it stands in. `cluster`
+    is what questions about the same source have in common: an anchor, or else the pair.
     """
 
     question: Question
@@ -218,16 +217,12 @@ class _Places:
 
     def __init__(self, report: Report) -> None:
         self._paragraphs = report.paragraphs
-        self._dropped = report.dropped
         self._folded: list[str] | None = None
 
     def find(self, quote: str) -> frozenset[str] | None:
-        """Anchors of the paragraphs with these words; none for front matter; None if nowhere."""
+        """Anchors of the paragraphs with these words; None if nowhere."""
         found = [p for p in self._paragraphs if quote in p.text] or self._find_folded(quote)
-        if found:
-            return frozenset(paragraph.anchor for paragraph in found)
-        in_front = any(_bare(quote) in _bare(line) for line in self._dropped)
-        return frozenset() if in_front else None
+        return frozenset(paragraph.anchor for paragraph in found) or None
 
     def _find_folded(self, quote: str) -> list[Paragraph]:
         if self._folded is None:
@@ -243,8 +238,7 @@ def _bare(text: str) -> str:
 
 
 def _case(question: Question, places: Mapping[str, _Places]) -> Case:
-    found = [_find(question, quote, places) for quote in question.support]
-    support = tuple(dict.fromkeys(anchors for anchors in found if anchors))
+    support = tuple(dict.fromkeys(_find(question, quote, places) for quote in question.support))
     nearest = _find(question, question.nearest, places) if question.nearest else frozenset[str]()
     stands_in = min(support[0]) if support else min(nearest, default="")
     return Case(question, support, nearest, stands_in or question.pair)

@@ -196,8 +196,8 @@ def citations(case: Case, answer: Answer) -> dict[str, Score]:
     without a language model, see `_supports`.
     """
     names = ("citation_recall", "citation_precision")
-    if reason := _why_no_citations(case, answer):
-        return dict.fromkeys(names, Unscored(reason))
+    if answer.status == "not_found":
+        return dict.fromkeys(names, Unscored("a refusal claims nothing"))
     sources = {citation.marker: _source(citation) for citation in answer.citations}
     golden, calculated = case.anchors, _calculated(answer.figures)
     said = statements(answer.text)
@@ -219,14 +219,6 @@ def citations(case: Case, answer: Answer) -> dict[str, Score]:
             sum(precise) / len(precise) if precise else Unscored("the answer cites nothing")
         ),
     }
-
-
-def _why_no_citations(case: Case, answer: Answer) -> str:
-    if answer.status == "not_found":
-        return "a refusal claims nothing"
-    if case.question.support and not case.support:
-        return "what supports the answer stands in the front matter, which is not cited"
-    return ""
 
 
 def _source(citation: Citation) -> _Source:

@@ -96,7 +96,7 @@ def run_script(
 
 
 def _anchors(turn: ScriptTurn, reports: Mapping[str, Report]) -> list[frozenset[str]]:
-    """The paragraphs of each quote that must be cited; none for a quote from the front matter."""
+    """The paragraphs of each quote that must be cited."""
     return [resolve([_question(turn, quote)], reports)[0].anchors for quote in turn.expect.cites]
 
 
@@ -132,7 +132,7 @@ def _problems(
         if forbidden([words], answer.text) == 1.0:
             yield f"it says {words}"
     for wanted, quote in zip(anchors, expect.cites, strict=True):
-        if wanted and not wanted & set(cited):
+        if not wanted & set(cited):
             yield f"it does not cite the paragraph of {quote.report} with: {quote.quote}"
     if (count := figures_unsupported(answer)) and isinstance(count, float):
         yield f"{count:g} of its figures stand in no paragraph it cites"

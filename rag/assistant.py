@@ -28,6 +28,7 @@ from rag.answer.extract import (
     extract_premise,
     first_of_each_report,
 )
+from rag.answer.front import stated_in_front
 from rag.answer.further import further_parts
 from rag.answer.llm import ChatModel
 from rag.answer.nearest import difference
@@ -242,6 +243,9 @@ def _decide(
     reports = corpus.index.infos()
     if silence := not_covered(query, reports):
         return [], silence
+    if query.details:
+        told = stated_in_front(query, passages)
+        return ([Part(query, tuple(told))], None) if told else ([], Silence("silent"))
     if asks_outcome(query):
         ranked = rank_sentences(query, passages, terms)
         met = outcome(query, ranked, corpus.retriever)
@@ -291,7 +295,7 @@ def _apt_first(answers: Sequence[Evidence], query: Query) -> list[Evidence]:
 
 def _premise(query: Query, parts: Sequence[Part], terms: Terms) -> Premise | None:
     """What is found of what a question about one thing takes for granted."""
-    if len(parts) != 1 or query.listing:
+    if len(parts) != 1 or query.listing or query.details:
         return None
     return judge(query, parts[0].evidence[0], terms)
 

@@ -11,6 +11,7 @@ Status = Literal["answered", "not_found", "withheld", "failed"]
 EXTRACTIVE = "extractive"  # the engine that only quotes
 FigureStatus = Literal["exact", "converted", "calculated", "unsupported"]
 Role = Literal["user", "assistant"]
+Detail = Literal["date", "speaker", "issuer"]  # of a report itself: when, by whom, from whom
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Paragraph:
     """One line of a report. `section` is its heading path from the outermost level inwards.
 
     `kind` and `period` are those of the part of the report it stands in; a heading paragraph is
-    kept for reading, not for retrieval.
+    kept for reading, not for retrieval. So is number 0, the front matter, with its lines.
     """
 
     report: str
@@ -122,7 +123,8 @@ class Query:
     those asked about. `units` are those that the figure asked for must have, see
     `rag.search.measure`; empty if the question does not say.
     `asks_name` says that it asks for names, reasons or a yes or no rather than for a quantity.
-    `parts` are the questions of a message that asks several things; empty for any other.
+    `parts` are the questions of a message that asks several things; empty for any other. `details`
+    are those that it asks of a report itself rather than of what that says.
     """
 
     question: str
@@ -137,6 +139,7 @@ class Query:
     asks_name: bool = False
     listing: bool = False
     parts: tuple[Query, ...] = ()
+    details: tuple[Detail, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.corpus.sentences import Span
+from rag.types import Detail
+
 # Lines that scraping sites and portals put around a report; they are never part of it.
 _NOISE = re.compile(
     r"文库|加入收藏|^.{0,30}分享\s*时间|共计\s*\d+\s*个?字|预计阅读|领取福利|微信扫码|扫一扫"
@@ -21,10 +24,13 @@ _DELIVERED = re.compile(r"^[-—–\s(（]*(\d{4})年(\d{1,2})月(\d{1,2})日?.{
 _ISSUER = re.compile(
     r"^[\u4e00-\u9fff]{2,24}(?:管委会|管理委员会|人民政府|办公室|委员会|指挥部|政府)$"
 )
+_DASHES = "-\u2014\u2013 (\uff08"
 _OPENNESS = re.compile(r"^(?:主动公开|依申请公开|公开)$")
 _SPEAKER = re.compile(
     r"^[\u4e00-\u9fff]{0,12}(?:市长|县长|区长|州长|省长|主任|主席|镇长|乡长)\s?[\u4e00-\u9fff·\s]{2,6}$"
 )
+_LINE = re.compile(r"[^\n]+")
+_CELLS = re.compile(r"([^|\s][^|]*?)\s*\|\s*([^|\s][^|]*?)\s*(?=\||$)")
 _TABLE_KEYS = {
     "发布机构": "issuer",
     "成文日期": "date",
@@ -75,6 +81,31 @@ def read_front_matter(lines: list[str]) -> FrontMatter:
         issuer=fields["issuer"],
         date=fields["date"],
     )
+
+
+def details_of(text: str) -> dict[Detail, Span]:
+    """Where front matter says when the report was given or issued, by whom, and who issued it."""
+    found: dict[Detail, Span] = {}
+    for line in _LINE.finditer(text):
+        for detail, (start, end) in _details_of_line(line[0]).items():
+            span = Span(line[0][start:end], line.start() + start, line.start() + end)
+            found.setdefault(detail, span)
+    return found
+
+
+def _details_of_line(line: str) -> dict[Detail, tuple[int, int]]:
+    if "|" in line:
+        cells = {
+            _TABLE_KEYS.get(row[1]): (row.start(), row.end(2)) for row in _CELLS.finditer(line)
+        }
+        table: tuple[Detail, ...] = ("date", "issuer")
+        return {detail: cells[detail] for detail in table if detail in cells}
+    whole = (0, len(line))
+    if _ISO_DATE.match(line) or _DELIVERED.match(line):
+        return {"date": (len(line) - len(line.lstrip(_DASHES)), len(line))}
+    if _ISSUER.match(line):
+        return {"issuer": whole}
+    return {"speaker": whole} if _SPEAKER.match(line) else {}
 
 
 def _read_table_row(line: str, fields: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from rag.errors import CorpusError
 from rag.types import Kind, Paragraph, Report, ReportInfo
 
 # Part of the index's signature: raise it when paragraphs of the same file would come out different.
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 _NUMERAL = "[一二三四五六七八九十]"
 _LEVELS = (
@@ -53,16 +53,26 @@ def parse_text(text: str, path: Path, info: ReportInfo | None = None) -> Report:
     return Report(
         info=info,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        paragraphs=_number(body, info),
-        dropped=(*dropped, *front),
+        paragraphs=(*_front_matter(front, info), *_number(body, info)),
+        dropped=dropped,
     )
+
+
+def _front_matter(lines: list[str], info: ReportInfo) -> tuple[Paragraph, ...]:
+    """Paragraph 0: what stands above the text, if anything does."""
+    kind, period = _opening(info)
+    return (Paragraph(info.id, 0, "\n".join(lines), (), kind, period, True),) if lines else ()
+
+
+def _opening(info: ReportInfo) -> tuple[Kind, str]:
+    """Kind and period of what stands above the first part."""
+    return ("actual", info.reviews) if info.reviews or not info.plans else ("plan", info.plans)
 
 
 def _number(lines: list[str], info: ReportInfo) -> tuple[Paragraph, ...]:
     section: list[str] = []
     levels: list[int] = []
-    kind: Kind = "actual" if info.reviews or not info.plans else "plan"
-    period = info.reviews if kind == "actual" else info.plans
+    kind, period = _opening(info)
     paragraphs = []
     headings = [_heading(line) for line in lines]
     for number, (line, (level, lead, whole)) in enumerate(

@@ -28,6 +28,7 @@ _TOLD_IN_PASSING = 0.5  # of what agreement of the year adds, if the text but no
 _MEANS_JUST = 0.75  # cosine of a word and its translation
 _RERANKED = 30  # passages that a reranker reads again
 _MOST_TELLING = 4.0  # idf
+_YEAR = re.compile(r"(?<![\d.])(?:19|20)\d\d(?!\d|\.\d)")
 _DONE = re.compile("(?<=[\u4e00-\u9fff])(?<![为除罢])了(?=[\u4e00-\u9fff])(?![解结得不])")  # 上了云
 # Translations are looser than words of the question itself: part of one says more.
 _PARTIAL: dict[Language, float] = {"zh": 0.6, "en": 0.8}
@@ -88,9 +89,26 @@ class Retriever:
     def retrieve(self, query: Query, k: int, weights: Weights | None = None) -> list[Passage]:
         """The `k` best paragraphs, each with its best chunk.
 
-        A listing question gets the best paragraph of each report first.
+        A listing question gets the best paragraph of each report first, one about a report itself
+        the front matter.
         """
-        return self.rank(self.gather(query), query, k, weights or WEIGHTS[query.language])
+        ranked = self.rank(self.gather(query), query, k, weights or WEIGHTS[query.language])
+        return [*self._front(query, ranked), *ranked][:k] if query.details else ranked
+
+    def _front(self, query: Query, ranked: Sequence[Passage]) -> list[Passage]:
+        """The front matter of the reports that a question is about, which come first."""
+        years = set(_YEAR.findall(query.standalone))
+        infos = {
+            info.id: info
+            for info in self._index.infos()
+            if not query.places or info.place.zh in query.places
+        }
+        dated = [i for i in infos.values() if years & {i.reviews, i.plans, i.date[:4]}]
+        found = self._index.paragraphs_at([(info.id, 0) for info in dated or infos.values()])
+        first = max((passage.score for passage in ranked), default=0.0)
+        return [
+            Passage(infos[p.report], p, 0, len(p.text), first) for _, p in sorted(found.items())
+        ]
 
     def gather(self, query: Query) -> Candidates:
         """What the legs put forward, before it is weighed."""

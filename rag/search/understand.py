@@ -12,6 +12,7 @@ from rag.errors import QuestionError
 from rag.search.compound import items_of, questions_of
 from rag.search.measure import asked_units, asks_name
 from rag.search.places import PlaceNames
+from rag.search.report_details import details_asked
 from rag.types import Kind, Language, Query, Turn
 
 MAX_CHARACTERS = 2000
@@ -186,7 +187,7 @@ def understand(question: str, names: PlaceNames, history: Sequence[Turn] = ()) -
         query = _complete(query, before, names, leans=bool(parts) and not query.places)
         if not parts and query.subject == before.subject:  # "and in 2019?"
             parts = _parts(query, None, names)
-    return replace(query, parts=parts)
+    return query if query.details else replace(query, parts=parts)
 
 
 def _parts(whole: Query, before: Query | None, names: PlaceNames) -> tuple[Query, ...]:
@@ -232,6 +233,7 @@ def _understand_alone(question: str, names: PlaceNames) -> Query:
         units=asked_units(text),
         asks_name=asks_name(text),
         listing=bool(_LISTING.search(text)),
+        details=details_asked(text),
     )
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from rag.corpus.catalogue import load_catalogue
+from rag.corpus.frontmatter import details_of
 from rag.corpus.parse import parse_file, parse_text
 from rag.corpus.read import read_text
-from rag.types import Paragraph, Report
+from rag.types import Detail, Paragraph, Report
 
 SHA256 = {
     "jinhua-etdz-2022": "49aebdfdf4d32cb07a8d743cb624645bcd7ddec2a1059ea0380dabd063f5d7e4",
@@ -20,20 +21,20 @@ SHA256 = {
     "wenzhou-etdz-2015": "718843a275ea12a7d4a9648982942ca118828d1a97ac150c8dd40ed4447137a9",
     "wenzhou-etdz-2022": "205a3a65f238b7b96d95f76267aec3b52ee5bac1942d086416f554c00123adc4",
 }
-# (first paragraph, last paragraph, kind, period) of each part
+# (first paragraph, last paragraph, kind, period) of each part; 0 is the front matter
 PARTS = {
-    "jinhua-etdz-2022": [(1, 38, "plan", "2022")],
-    "qianwan-ecopark-2022": [(1, 27, "actual", "2022"), (28, 32, "plan", "2023")],
-    "ruian-2019": [(1, 15, "actual", "2018"), (16, 29, "plan", "2019")],
+    "jinhua-etdz-2022": [(0, 38, "plan", "2022")],
+    "qianwan-ecopark-2022": [(0, 27, "actual", "2022"), (28, 32, "plan", "2023")],
+    "ruian-2019": [(0, 15, "actual", "2018"), (16, 29, "plan", "2019")],
     "wenzhou-etdz-2015": [(1, 9, "actual", "2014"), (10, 41, "plan", "2015")],
-    "wenzhou-etdz-2022": [(1, 8, "actual", "2021"), (9, 16, "plan", "2022")],
+    "wenzhou-etdz-2022": [(0, 8, "actual", "2021"), (9, 16, "plan", "2022")],
 }
 HEADINGS = {
-    "jinhua-etdz-2022": {4, 9, 14, 19, 25, 30, 34},
-    "qianwan-ecopark-2022": {2, 3, 7, 12, 16, 20, 24, 28},
-    "ruian-2019": {3, 16, 22, 27},
+    "jinhua-etdz-2022": {0, 4, 9, 14, 19, 25, 30, 34},
+    "qianwan-ecopark-2022": {0, 2, 3, 7, 12, 16, 20, 24, 28},
+    "ruian-2019": {0, 3, 16, 22, 27},
     "wenzhou-etdz-2015": {1, 10, 13, 18, 24, 29, 33, 38},
-    "wenzhou-etdz-2022": {1, 9},
+    "wenzhou-etdz-2022": {0, 1, 9},
 }
 SECTIONS = [
     ("jinhua-etdz-2022", 1, ()),
@@ -67,7 +68,7 @@ def reports(seeds: Path) -> dict[str, Report]:
 
 
 def paragraph(reports: dict[str, Report], id_: str, number: int) -> Paragraph:
-    return reports[id_].paragraphs[number - 1]
+    return next(p for p in reports[id_].paragraphs if p.number == number)
 
 
 def test_the_five_files_are_byte_for_byte_the_ones_handed_over(seeds: Path) -> None:
@@ -78,12 +79,32 @@ def test_the_five_files_are_byte_for_byte_the_ones_handed_over(seeds: Path) -> N
 
 
 @pytest.mark.parametrize("id_", SHA256)
-def test_paragraphs_are_numbered_from_one_without_gaps(
-    reports: dict[str, Report], id_: str
-) -> None:
-    paragraphs = reports[id_].paragraphs
-    assert [p.number for p in paragraphs] == list(range(1, PARTS[id_][-1][1] + 1))
-    assert [p.anchor for p in paragraphs] == [f"{id_}#p{n}" for n in range(1, len(paragraphs) + 1)]
+def test_paragraphs_are_numbered_without_gaps(reports: dict[str, Report], id_: str) -> None:
+    paragraphs, numbers = reports[id_].paragraphs, range(PARTS[id_][0][0], PARTS[id_][-1][1] + 1)
+    assert [p.number for p in paragraphs] == list(numbers)
+    assert [p.anchor for p in paragraphs] == [f"{id_}#p{n}" for n in numbers]
+
+
+DETAILS: dict[str, dict[Detail, str]] = {
+    "jinhua-etdz-2022": {"issuer": "金华经济技术开发区管委会", "date": "2022-09-14"},
+    "qianwan-ecopark-2022": {},
+    "ruian-2019": {
+        "date": "2019年1月16日在瑞安市第十六届人民代表大会第三次会议上",
+        "speaker": "瑞安市市长麻胜聪",
+    },
+    "wenzhou-etdz-2022": {
+        "issuer": "发布机构 | 温州经济技术开发区",
+        "date": "成文日期 | 2022-03-02",
+    },
+}
+
+
+@pytest.mark.parametrize("id_", DETAILS)
+def test_the_front_matter_says_when_and_by_whom(reports: dict[str, Report], id_: str) -> None:
+    front = paragraph(reports, id_, 0).text
+    found = details_of(front)
+    assert {detail: span.text for detail, span in found.items()} == DETAILS[id_]
+    assert all(front[span.start : span.end] == span.text for span in found.values())
 
 
 @pytest.mark.parametrize("id_", SHA256)
@@ -136,7 +157,7 @@ def test_no_line_is_lost_and_none_is_changed(
 ) -> None:
     lines = read_text(seeds / f"{id_}.txt").split("\n")
     report = reports[id_]
-    kept = [p.text for p in report.paragraphs]
+    kept = [line for p in report.paragraphs for line in p.text.split("\n")]
     assert sorted([*kept, *report.dropped]) == sorted(
         line.strip() for line in lines if line.strip()
     )

@@ -46,7 +46,7 @@ def paragraph(number: int, text: str = "") -> Paragraph:
 
 
 def report(*dropped: str) -> Report:
-    """The report "north" of three paragraphs; `dropped` are lines of its front matter."""
+    """The report "north" of three paragraphs; `dropped` are lines of its site."""
     return Report(NORTH, "0", tuple(paragraph(n) for n in (1, 2, 3)), dropped)
 
 

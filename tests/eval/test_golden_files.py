@@ -116,9 +116,9 @@ def test_a_quote_in_several_paragraphs_is_in_any_of_them() -> None:
     assert found.support == (frozenset({"north#p2", "north#p3"}),)
 
 
-def test_front_matter_has_no_anchor() -> None:
-    (found,) = resolve([supported("2022年1月5日")], {"north": report("北山县 2022年1月5日")})
-    assert (found.support, found.cluster) == ((), "q")
+def test_what_a_site_added_supports_nothing() -> None:
+    with pytest.raises(GoldenError):
+        resolve([supported("扫一扫")], {"north": report("微信扫一扫")})
 
 
 def test_words_that_stand_nowhere_are_an_error() -> None:

@@ -397,9 +397,9 @@ def report_html(info: ReportInfo, paragraphs: Sequence[Paragraph], corner: Corne
 def _paragraph_html(p: Paragraph, corner: Corner) -> str:
     where = f"{' › '.join(p.section)}"
     kind = f"{p.period} {words(corner.language)[p.kind]}".strip()
-    heading = " heading" if p.is_heading else ""
+    role = (" heading" if p.number else " front") if p.is_heading else ""
     return (
-        f'<p id="p{p.number}" class="paragraph {p.kind}{heading}" data-number="{p.number}" '
+        f'<p id="p{p.number}" class="paragraph {p.kind}{role}" data-number="{p.number}" '
         f'data-section="{escape(where)}" data-kind="{escape(kind)}" tabindex="-1">'
         f"{escape(p.text)}</p>"
     )
