@@ -31,6 +31,7 @@ from rag.answer.extract import (
 from rag.answer.front import stated_in_front
 from rag.answer.further import further_parts
 from rag.answer.llm import ChatModel
+from rag.answer.members import with_members
 from rag.answer.nearest import difference
 from rag.answer.premise import (
     Premise,
@@ -169,12 +170,13 @@ class Assistant:
             silence = Silence("unexplained", premise.evidence)
         comparison = compare_parts(parts, query, corpus.names) if len(parts) > 1 else None
         content = Content(parts, premise, comparison)
+        passages = _with_cited(passages, parts)
         if query.parts and not (premise or comparison):
             content = replace(
                 content, further=further_parts(query, content.chosen, passages, corpus)
             )
             silence = _unless_answered(silence, content)
-            passages = _with_further(passages, content.further)
+            passages = _with_cited(passages, content.further)
         problems: list[str] = []
         first_token: float | None = None
         writer = EXTRACTIVE
@@ -273,7 +275,8 @@ def _decide(
         answers = _apt_first(said, question)
         found.append(Candidates(question, ranked, answers))
     if len(found) == 1:
-        parts = [Part(query, tuple(choose(found[0].answers)))]
+        chosen = choose(found[0].answers)
+        parts = [Part(query, tuple(with_members(chosen, query, passages, corpus.index)))]
     else:
         parts = like_with_like(found, terms)
     best = [part.evidence[0] for part in parts if part.evidence]
@@ -333,9 +336,9 @@ def _unless_answered(silence: Silence | None, content: Content) -> Silence | Non
     return next((s for s in masked if s.reason == "masked"), silence)
 
 
-def _with_further(passages: Sequence[Passage], further: Sequence[Part]) -> tuple[Passage, ...]:
-    """The passages, and behind them those that only further questions found."""
-    more = [e for part in further for e in part.evidence if e.marker > len(passages)]
+def _with_cited(passages: Sequence[Passage], parts: Sequence[Part]) -> tuple[Passage, ...]:
+    """The passages, and behind them those that only the evidence of parts holds."""
+    more = [e for part in parts for e in part.evidence if e.marker > len(passages)]
     return (*passages, *(evidence.passage for evidence in more))
 
 

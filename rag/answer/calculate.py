@@ -39,6 +39,10 @@ _TOLD: dict[Operation, re.Pattern[str]] = {
     ),
     "mean": re.compile(r"平均|\b(?:average|per)\b", re.I),
 }
+_JOINED = re.compile(
+    r"[、加]|[和与及](?![美谐平])|\b(?:and|plus)\b|,(?= (?:[\w-]+ ){0,3}[\w-]+(?:,| and\b))",
+    re.IGNORECASE,
+)
 _NUMBER_PART = re.compile(r"[\d.,]+(?:\s*[万亿千百]+)?")
 _DECIMALS = re.compile(r"\d\.(\d+)")
 _SIGNS = {
@@ -68,6 +72,12 @@ class Calculation:
 def asked_operation(question: str) -> Operation | None:
     """What a question wants done with figures; None if it only wants them."""
     return next((op for op, pattern in _ASKED.items() if pattern.search(question)), None)
+
+
+def things_joined(words: str) -> int:
+    """How many things words join ("A, B and C"), 1 if none; words before and behind them may seem
+    to be joined as well."""
+    return 1 + len(_JOINED.findall(words))
 
 
 def calculate(

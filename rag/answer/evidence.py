@@ -31,8 +31,8 @@ _NEAR = 0.25  # the cosine that a sentence has at least that answers a question
 _SHARE_OF = re.compile("占[^,\uff0c;\uff1b。、]{1,20}?(?:比重|比例|份额)")
 # What share one thing is of another is no rate of something else (覆盖率, 完成率).
 _ASKS_SHARE_OF = re.compile(
-    "占(?!了?几成)[^,\uff0c]{1,20}?(?:比重|比例|份额|百分之几|几成)"
-    r"|\b(?:percentage|share|proportion|per ?cent) of (?:its |the )?"
+    "占(?!了?几成|多大|多少|什么|怎样)[^,\uff0c]{1,20}?(?:比重|比例|份额|百分之几|几成)"
+    r"|\b(?:percentage|share|proportion|per ?cent|slice|fraction|portion) of (?:its |the )?"
     r"(?:GDP|output|spending|revenue)",
     re.IGNORECASE,
 )
@@ -187,11 +187,13 @@ def asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim]
     ]
     if not set(query.units) & set(SHARE):
         return fitting
-    if _ASKS_SHARE_OF.search(query.standalone):
+    asks_share = bool(_ASKS_SHARE_OF.search(query.standalone))
+    if asks_share:
         fitting = [
             claim for claim in fitting if not claim.subject.rstrip("达为到超 ").endswith("率")
         ]
-    change = tells_change(query.standalone)
+    # By how much a share rises is seen from two shares.
+    change = False if asks_share else tells_change(query.standalone)
     fitting = [c for c in fitting if {change, tells_change(c.subject)} != {True, False}]
     if fitting or asked_operation(query.standalone) != "share":
         return fitting

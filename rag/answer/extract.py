@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answer.calculate import Operation, asked_operation, calculate
+from rag.answer.calculate import Operation, asked_operation, calculate, things_joined
 from rag.answer.citations import with_markers
-from rag.answer.claims import claims
+from rag.answer.claims import Claim, claims
 from rag.answer.comparison import Comparison, Part
 from rag.answer.evidence import Evidence, has_unit
 from rag.answer.figures import Figure, in_english
@@ -60,9 +60,23 @@ def _named_figures(
         and terms.named(claim.subject)
     ]
     if operation == "sum":
-        return [claim.figure for claim in found]
+        return [claim.figure for claim in _addends(query, evidence, found)]
     found.sort(key=lambda claim: -terms.coverage(claim.subject))
     return [claim.figure for claim in found[:2]]
+
+
+def _addends(query: Query, evidence: Evidence, named: Sequence[Claim]) -> Sequence[Claim]:
+    """What is to be added up: the list that the evidence's figure stands in, if that is as long as
+    the question's, or else the claims that its words name."""
+    listed = [
+        claim
+        for claim in claims(evidence.span.text)
+        if evidence.claim is not None
+        and claim.clause == evidence.claim.clause
+        and claim.figure.unit == evidence.claim.figure.unit
+        and claim.figure.role == "quantity"
+    ]
+    return listed if len(listed) == things_joined(query.subject) else named
 
 
 def extract(

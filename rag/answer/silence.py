@@ -9,6 +9,7 @@ from typing import Literal
 
 from rag.answer.claims import claims
 from rag.answer.evidence import Evidence
+from rag.answer.members import announced_by
 from rag.answer.nearest import Difference, is_statistic
 from rag.answer.scope import clauses_of
 from rag.search.measure import DATE, asks_how_much
@@ -64,11 +65,19 @@ def stated(
     fitting = [e for e in ranked if e.conforms and _is_enough(query, e, terms)]
     if not part:
         fitting = [e for e in fitting if e.confidence >= _SURE[query.language]]
-    if not fitting:
-        return []
-    # A sentence that speaks of just this, but gives no such figure, shows that there is none.
-    mute = max((e.coverage for e in ranked if e.conforms and e.claim is None), default=0.0)
-    return fitting if not query.units or fitting[0].coverage > mute - _MUTE_FITS_BETTER else []
+    if not query.units:
+        return fitting
+    # A sentence that speaks of just this, but gives no such figure, shows that there is none; one
+    # that only announces something, that those behind it may give it.
+    mute = max(
+        (e for e in ranked if e.conforms and e.claim is None),
+        key=lambda e: e.coverage,
+        default=None,
+    )
+    if mute is None or (fitting and fitting[0].coverage > mute.coverage - _MUTE_FITS_BETTER):
+        return fitting
+    members = announced_by(mute) if mute.confidence >= _VERY_SURE[query.language] else []
+    return [e for e in ranked if e.claim and e.span in members and e.marker == mute.marker]
 
 
 def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:

@@ -19,6 +19,8 @@ from rag.index.records import GRANULARITIES, Granularity
 
 _BATCH = 2000
 _COLLECTION = "report-{}s"
+# Several threads would build another graph each time, and it would find other neighbours.
+_HNSW = {"space": "ip", "num_threads": 1, "ef_search": 400}
 
 
 class VectorStore:
@@ -39,7 +41,7 @@ class VectorStore:
             self._collections: dict[Granularity, Any] = {
                 granularity: self._client.get_or_create_collection(
                     _COLLECTION.format(granularity),
-                    configuration={"hnsw": {"space": "ip"}},
+                    configuration={"hnsw": _HNSW},
                     embedding_function=None,
                 )
                 for granularity in GRANULARITIES

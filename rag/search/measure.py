@@ -30,13 +30,15 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (WEIGHT, rf"{_HOW_MANY}(?:万)?吨|\btonnes?\b|\btons\b"),
         (ENERGY, rf"{_HOW_MANY}(?:万|亿)*(?:度电|千瓦时)|发电量(?:是|有|为|达到?)?多[少大]|\bhow much (?:power|electricity)\b.*\bgenerat|\b(?:annual|yearly) power generation\b(?!.*\b(?:growth|grow|rise|share|projects?)\b)|\bkilowatt hours?\b|\bkWh\b"),
         (VOLUME, rf"{_HOW_MANY}(?:万|亿)*(?:立方|方水|方气)|供[多几]少[气水]|供[气水](?:能力|规模|量)(?:是|有|为)?多[大少](?!吨)|\bcubic met(?:re|er)s?\b"),
-        (TIMES, r"几倍|多少倍|\bhow many times (?:as|larger|bigger|more)"),
+        # of two figures, whatever they are of
+        ((), r"的(?:几倍|多少倍)|\bhow many times (?:as|larger|bigger|more)"),
+        (TIMES, r"几倍|多少倍"),
         # "how many firms exporting over 10 million dollars"
         (COUNT, r"\bhow many (?!(?:\w+ ){0,2}(?:yuan|dollars|[mb]illions?|percent\w*|points)\b)\w+(?!.*\b(?:percent\w*|share)\b)"),
         (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|{_HOW_MANY}(?:个)?亿(?!{_MEASURES})|(?:花|投|投资|投入|造价|耗资|成本)(?:了|是|为)?多少(?!{_MEASURES})|多少(?:资金|投资|收入|税收|税费|税(?!务)|产值(?![超过达上])|经费|补贴(?!对象|项目)|金额)|(?:投资|金额|产值|收入|支出|贷款|额)(?:额|总额)?(?:是|有|为)?多大(?=[?,。了呢]|$)|\bhow much (?:money|funding|capital|cash)|\bhow (?:large|big|high|great) (?:was|is|were|are|did|does|will|would)\b(?!.*\b(?:growth|rise|increase|fall|drop|gap|share)\b).*\b(?:investment|revenue|income|tax|budget|spending|expenditure|turnover|exports?|imports?)\b(?! \w+\W*$)|\bhow much (?:did|does|do|will|would|was|were|is|are|has|have|had)\b.*\b(?:cost|invested|spen[dt]|paid|raised|earn)\b|\bin yuan\b|\b(?:billions|millions) of (?:yuan|dollars|RMB)|\bwhat (?:did|does|do|will|would|is|was|were) .*\bcosts?\b|\b(?:construction|building|project|overall) (?:costs?|bill|outlay)\b|\bprice tag\b|\bhow expensive\b|\b(?:what|the) sum\b(?! total)|\bamount (?:of (?:money|funding|investment|capital|tax|revenue)|invested|spent|raised|collected|paid)\b|\bhow much (?!(?:did|do|does|has|have|had|is|are|was|were|will|would|should|shall|could|can|must|may|might|of|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b|\bwhat did (?!.*\b(?:growth|rate|share)\b).*\b(?:GDP|product|revenue|output|income|exports?|imports?)\b.*\b(?:come|amount|add up) to\b"),
         (COUNT, r"多长时间|多久|(?:时间|时限|周期|工期)(?:缩短|压缩|减少)了?多少|\bhow much time\b|\bhow much .*\b(?:time|period|cycle|duration)\b.* (?:fall|shorten|cut|reduce|drop)"),
         (SHARE, rf"百分之{_HOW_MANY}|占.{{0,20}}?几成|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大(?:的)?比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
-                rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|(?<!新)增|涨|降|跌|多)了?(?:幅度)?(?:是|有|为)?(?:多少|几成|{_HOW_MANY}个点(?![位状]))(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
+                rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|(?<!新)增|涨|降|跌|(?<![数额积量])多)了?(?:幅度)?(?:是|有|为)?(?:多少|几成|{_HOW_MANY}个点(?![位状]))(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
                 rf"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bshare of\b|\bproportion|\bratio\b|\bwhat share|\bgrowth of\b|\bgrowth\?|\bgrowth (?:in|for|aimed|planned|target)|\b\w+ growth\b|\bhow much of (?:the|its|all|their|total)\b|\bas an? (?:share|proportion|percentage|fraction)\b|\bwhat (?:portion|fraction) of\b|\bwhat (?:rise|increase|fall|drop|decline) in\b(?! the number\b)|\bat what pace\b|\bwhat (?:is|was|were|are|did|will|would) (?!.*\bdoing\b).*(?<!-)(?<!interest )\brates?\b|\b(?:how much|to what (?:extent|degree)) (?:did|does|do|will|would|should|could|must|is|are|was|were|has|have|had)\b.*\b(?:{_EN_CHANGE})\b"),
         (MONEY, r"^(?!.*(?:目标|计划|打算|预期|力争|增(?!加值)|涨|降|占|比重|份额))[^?]*(?:生产总值|GDP|产值|增加值|收入|支出|总额|余额|(?:出口|进口|销售|成交|交易|营业|投资)额)(?:总量|规模)?(?:一共|总共|累计|分别|各)?(?:是|有|为|达到?|到)?(?:了)?多少(?:[?呢。]*$|,哪)"),
         (COUNT, rf"多少(?:名|位)?(?:大学生|高校毕业生|毕业生|学生|人才|残疾人|残障人士|工人|员工|职工|村民|居民|农民|老人|孩子|儿童|党员|干部|游客|患者)|{_HOW_MANY}(?:万|千|百)?(?:多)?(?:{_MEASURES})|\bhow many\b|\bwhat number of\b|\b(?:what|the) (?:count|tally|headcount)\b|人口(?:是|有|为|总数|数量|规模)?(?:有|是)?(?:多[少大]|\?|$)|多少(?:常住|户籍)?人口|\bpopulation\b|(?<!happened to )(?<!happened to the )\bnumber of\b"),
@@ -135,7 +137,7 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _LEVEL = re.compile(
-    r"占|比重|比例|率|\b(?:share|proportion|coverage|ratio|percentage of|per cent of|percent of|rate)\b",
+    r"占|比重|比例|率|\b(?:share|slice|proportion|coverage|ratio|percentage of|per cent of|percent of|rate)\b",
     re.IGNORECASE,
 )
 _RATE_OF_CHANGE = re.compile(

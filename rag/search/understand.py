@@ -77,7 +77,7 @@ _PLAN_NOUNS = re.compile(
 _LISTING = re.compile(
     r"哪些(?:报告|地方|地区|开发区|市|区|文件)|哪(?:几|些)[份个篇家](?:报告|地方|地区)|各(?:个)?(?:报告|地|地区|开发区)(?!块)|哪份报告|哪个(?:地方|地区|报告|开发区)"
     r"|所有报告|五份报告|每份报告"
-    r"|\b(?:which|what|list|all|any|each|every|in how many)\b(?:\s\w+){0,2}\s(?:reports?|places|zones|cities|areas|documents)\b",
+    r"|\b(?:which|what|list|all|any|each|every|in how many)\b(?:\s\w+){0,2}\s(?:reports?|places|zones|cities|areas(?! of\b)|documents)\b",
     re.IGNORECASE,
 )
 _FOLLOW_UP = re.compile(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.calculate import Operation, asked_operation, calculate, explain
+from rag.answer.calculate import Operation, asked_operation, calculate, explain, things_joined
 from rag.answer.figures import exact_values, find_figures
 
 
@@ -178,3 +178,19 @@ def test_a_result_rounded_otherwise_is_not_explained(claim: str, operands: str) 
 def test_a_sum_is_not_told_as_a_difference(claim: str, told: str, follows: bool) -> None:
     found = explain(find_figures(claim)[0], find_figures("40855元,24525元"), told)
     assert (found is not None) == follows
+
+
+@pytest.mark.parametrize(
+    ("words", "things"),
+    [
+        ("provincial and municipal centres together", 2),
+        ("the combined area of village, old-residential and old-factory renovation", 3),
+        ("In total, how many kilometres of upgrading and repair", 2),
+        ("垃圾分类的村和小区合计", 2),
+        ("城中村、旧住宅区和旧厂区改造", 3),
+        ("和美乡村示范村", 1),
+        ("rural roads in total", 1),
+    ],
+)
+def test_how_many_things_are_joined(words: str, things: int) -> None:
+    assert things_joined(words) == things

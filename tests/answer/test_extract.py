@@ -79,6 +79,19 @@ def test_of_a_long_sentence_the_clause_with_the_figure(real_app: App) -> None:
             "瑞安2018年财政总收入与一般公共预算收入相差多少亿元?",
             "117.7亿元 \u2212 71.1亿元 = 46.6亿元",
         ),
+        (
+            "瑞安2018年城中村改造的签约户数比拆除户数多多少?",
+            "5100户 \u2212 3800户 = 1300户",
+        ),
+        (
+            "How many km of rural road upgrading and road repair did Ruian do in 2018, together?",
+            "94公里 + 71公里 = 165公里",
+        ),
+        (
+            "The combined area of urban-village, old-residential and old-factory renovation in the "
+            "Wenzhou ETDZ in 2014?",
+            "26.91万平方米 + 12.55万平方米 + 9.1万平方米 = 48.56万平方米",
+        ),
     ],
 )
 def test_a_calculation_that_is_asked_for_comes_last(

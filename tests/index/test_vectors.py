@@ -53,3 +53,14 @@ def test_putting_again_replaces_and_removing_removes(tmp_path: Path, matrix: Vec
     np.testing.assert_allclose(store.get("chunk", IDS[:1])[IDS[0]], matrix[9], atol=1e-6)
     assert list(store.nearest("chunk", matrix[2], 1)) == [IDS[2]]
     store.close()
+
+
+def test_none_of_the_nearest_is_missed(tmp_path: Path) -> None:
+    values = np.random.default_rng(3).normal(size=(900, 384)).astype(np.float32)
+    many = np.asarray(values / np.linalg.norm(values, axis=1, keepdims=True), np.float32)
+    store = VectorStore(tmp_path)
+    store.put("chunk", [f"north#p{n}:0-9" for n in range(900)], many)
+    for question in many[:20]:
+        expected = {f"north#p{n}:0-9" for n in np.argsort(-(many @ question))[:200]}
+        assert set(store.nearest("chunk", question, 200)) == expected
+    store.close()
