@@ -17,6 +17,8 @@ _INDICATORS: tuple[dict[str, str], ...] = (
     },
     {"一般公共预算": "budget", "公共财政预算": "budget", "财政总": "total"},
     {"收入": "revenue", "支出": "expenditure"},
+    {"财政": "of the state", "预算": "of the state", "可支配": "of people"},
+    {"存栏": "kept", "出栏": "sold"},
     {"城镇": "urban", "农村": "rural"},
     {"进口": "imports", "出口": "exports"},
     {
@@ -29,6 +31,10 @@ _INDICATORS: tuple[dict[str, str], ...] = (
     },
     {"工业投资": "industry", "制造业投资": "manufacturing", "固定资产投资": "all fixed assets"},
     {"实际": "paid in", "实到": "paid in", "到位": "paid in", "签约": "signed"},
+    {
+        **dict.fromkeys(("新增", "新登记", "新设", "新注册", "新开办"), "new"),
+        **dict.fromkeys(("清退", "注销", "吊销", "关停", "淘汰", "清理"), "gone"),
+    },
     {"国家": "national", "省级": "provincial", "省科技": "provincial", "市级": "municipal"},
 )
 _HOW_COUNTED = (

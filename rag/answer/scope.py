@@ -51,8 +51,16 @@ _WHO = re.compile(
 )
 _WHICH_FIRM = re.compile(
     r"(?:哪|叫什么|什么)(?:[一几两三四五六七八九十\d]+)?(?:家|个)?(?:公司|企业|厂|单位)|哪(?:一|几|两|\d+)?家"
-    r"|\b(?:which|name the|names? of the) (?:\w+ ){0,2}(?:compan(?:y|ies)|firms?|enterprises?)\b"
+    r"|\b(?:which|name the|names? of the) (?:\w+ ){0,3}"
+    r"(?:compan(?:y|ies)|firms?|enterprises?|group|contractor|builder|supplier)\b"
     r"|\bwhat (?:company|firm|enterprise)\b",
+    re.IGNORECASE,
+)
+# Not 哪家医院, 哪家单位: these go by common words.
+_FIRM = re.compile(
+    r"哪(?:[一几两三]?[家个])?(?:[^,?]{0,4}的)?(?:公司|企业|厂商?|集团|世界)|叫什么公司"
+    r"|\b(?:which|what|name the|names? of the) (?:\w+ ){0,3}"
+    r"(?:compan(?:y|ies)|firms?|enterprises?|group|contractor)\b",
     re.IGNORECASE,
 )
 _NAMES = re.compile(
@@ -72,12 +80,14 @@ _CLAUSE_END = re.compile("[,;\uff0c\uff1b\u3002]")
 @dataclass(frozen=True)
 class Scope:
     """What a question restricts its answer to: parts of the year, phases, the rest of a list, and
-    names, where `names` holds the units in which those named would be counted."""
+    names, where `names` holds the units in which those named would be counted; with `firm` it asks
+    for that of a firm."""
 
     parts: frozenset[str]
     phases: frozenset[int]
     others: bool
     names: tuple[tuple[str, ...], ...]
+    firm: bool
 
     def holds(self, text: str, span: Span, terms: Terms) -> bool:
         """Whether a sentence of a paragraph's `text` keeps to it."""
@@ -86,6 +96,8 @@ class Scope:
         if self.phases and (there := _phases(span.text)) and not self.phases & there:
             return False
         if self.others and _AND_SO_ON.search(span.text):
+            return False
+        if self.firm and not _names_another(span.text, terms):
             return False
         return not any(_only_counts(span.text, units, terms) for units in self.names)
 
@@ -103,6 +115,7 @@ def scope_of(question: str) -> Scope:
         _phases(question),
         bool(_OTHERS.search(question)),
         () if asked_units(question) else names,  # "how many people who ..."
+        bool(_FIRM.search(question)) and not asked_units(question),
     )
 
 
@@ -119,6 +132,11 @@ def _phases(text: str) -> frozenset[int]:
         if words
         for word in words.split("、")
     )
+
+
+def _names_another(sentence: str, terms: Terms) -> bool:
+    """Whether a sentence holds what may be the name of a firm that the question does not hold."""
+    return any(name not in terms.written for name in terms.tokenizer.named(sentence))
 
 
 def _only_counts(sentence: str, units: tuple[str, ...], terms: Terms) -> bool:

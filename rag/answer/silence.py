@@ -27,8 +27,11 @@ _FEW_WORDS, _MOST_OF_FEW = 3, 0.5  # of so few telling words so much must stand 
 # Of the coverage that the clause around the figure must hold itself.
 _ENOUGH_OF_CLAIM: dict[Language, float] = {"zh": 0.15, "en": 0.25}
 _SOME_WORDS, _LEAST_NAMED = 3, 0.15  # of so many telling words so much must be held wholly
+_SURE_OF_FEW = 0.2  # of confidence, where they are not
 _SPEAKS_OF_IT = 0.75  # of coverage
 _ABOUT_WHEN = re.compile("[年月]底|[上下]半年|年[初末中内]|季度|月[初中]|近期|[今明]年")
+# A clause that begins so is of the subject of the one before it.
+_GOES_ON = re.compile("[,\uff0c](争取|力争|预计|确保|计划|拟|将|并|已|有望|可)")
 _SAME_CLAUSE = 0.5  # of a sentence's coverage, in the clause that says when
 _MUTE_FITS_BETTER = 0.3  # of coverage
 _SAME_REPORT = 0.3
@@ -102,14 +105,15 @@ def _holds_telling_words(query: Query, evidence: Evidence, terms: Terms, text: s
     """Whether a sentence holds enough of the few words that a question consists of."""
     if not query.years and len(terms.groups) <= _FEW_WORDS and evidence.coverage < _MOST_OF_FEW:
         return False
-    return len(terms.groups) > _SOME_WORDS or terms.named(text) >= _LEAST_NAMED
+    few = len(terms.groups) <= _SOME_WORDS and terms.named(text) < _LEAST_NAMED
+    return not few or evidence.confidence >= _SURE_OF_FEW
 
 
 def _stands_at_words(query: Query, evidence: Evidence, terms: Terms, *, about_when: bool) -> bool:
     """Whether the figure or time asked for stands where the question's words do."""
     if about_when:
-        dated = (c for c in clauses_of(evidence.span.text) if _ABOUT_WHEN.search(c))
-        there = max(map(terms.coverage, dated))
+        clauses = clauses_of(_GOES_ON.sub(r"\1", evidence.span.text))
+        there = max(terms.coverage(c) for c in clauses if _ABOUT_WHEN.search(c))
         return evidence.coverage >= _SPEAKS_OF_IT and there >= _SAME_CLAUSE * evidence.coverage
     share = _ENOUGH_OF_CLAIM[query.language]
     return not query.units or evidence.claim_coverage >= share * evidence.coverage

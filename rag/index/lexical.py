@@ -28,6 +28,11 @@ Group = tuple[tuple[str, ...], ...]
 """Alternatives for one word of a question, each a run of words; the best of them counts."""
 _LONG = 4  # characters
 _REMEMBERED = 20_000  # texts
+_FIRM = frozenset(("集团", "公司", "有限公司", "集团公司"))
+_WORDS_OF_FIRM = 3  # words before these
+_RARE = 50  # occurrences in what jieba's dictionary was counted from
+_LATIN_NAME = re.compile("[A-Z]{2,}")
+_CHINESE = re.compile("[\u4e00-\u9fff]+")
 _WORD = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9&.+-]*")
 # Particles, and words of asking: in a question they say nothing about what is asked.
 _PARTICLES = (
@@ -88,6 +93,28 @@ class Tokenizer:
         for run in _WORD.findall(text.lower()):
             found += [run] if run[0] < "\u4e00" else jieba.cut(run)
         return [word for word in found if word not in STOP_WORDS]
+
+    def named(self, text: str) -> list[str]:
+        """What may be the name of a firm in a Chinese text: a word of no dictionary, in capitals or
+        marked as a name, and what stands before 集团 or 公司 with a rare word or a name in it."""
+        jieba = self._load()
+        found = _LATIN_NAME.findall(text)
+        before: list[str] = []
+        for word in (w for run in _CHINESE.findall(text) for w in jieba.cut(run)):
+            tag = self.part_of_speech(word)
+            marked = tag == "nrt" or (tag in ("nz", "nt") and len(word) < _LONG)
+            if len(word) > 1 and (word not in jieba.FREQ or marked):
+                found.append(word)
+            elif word in _FIRM and any(map(self._is_rare, before[-_WORDS_OF_FIRM:])):
+                found.append("".join(before[-_WORDS_OF_FIRM:]))
+            before.append(word)
+        return found
+
+    def _is_rare(self, word: str) -> bool:
+        if word in self._long or word in self._extra:
+            return False
+        rare = self._load().FREQ.get(word, 0) < _RARE
+        return rare or self.part_of_speech(word)[:2] in ("ns", "nr", "nz")
 
     def _part_of_speech(self, word: str) -> str:
         """The tag of a word in jieba's dictionary ("n", "v", ...); "" for one it does not know."""

@@ -35,11 +35,11 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (TIMES, r"几倍|多少倍"),
         # "how many firms exporting over 10 million dollars"
         (COUNT, r"\bhow many (?!(?:\w+ ){0,2}(?:yuan|dollars|[mb]illions?|percent\w*|points)\b)\w+(?!.*\b(?:percent\w*|share)\b)"),
-        (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|{_HOW_MANY}(?:个)?亿(?!{_MEASURES})|(?:花|投|投资|投入|造价|耗资|成本)(?:了|是|为)?多少(?!{_MEASURES})|多少(?:资金|投资|收入|税收|税费|税(?!务)|产值(?![超过达上])|经费|补贴(?!对象|项目)|金额)|(?:投资|金额|产值|收入|支出|贷款|额)(?:额|总额)?(?:是|有|为)?多大(?=[?,。了呢]|$)|\bhow much (?:money|funding|capital|cash)|\bhow (?:large|big|high|great) (?:was|is|were|are|did|does|will|would)\b(?!.*\b(?:growth|rise|increase|fall|drop|gap|share)\b).*\b(?:investment|revenue|income|tax|budget|spending|expenditure|turnover|exports?|imports?)\b(?! \w+\W*$)|\bhow much (?:did|does|do|will|would|was|were|is|are|has|have|had)\b.*\b(?:cost|invested|spen[dt]|paid|raised|earn)\b|\bin yuan\b|\b(?:billions|millions) of (?:yuan|dollars|RMB)|\bwhat (?:did|does|do|will|would|is|was|were) .*\bcosts?\b|\b(?:construction|building|project|overall) (?:costs?|bill|outlay)\b|\bprice tag\b|\bhow expensive\b|\b(?:what|the) sum\b(?! total)|\bamount (?:of (?:money|funding|investment|capital|tax|revenue)|invested|spent|raised|collected|paid)\b|\bhow much (?!(?:did|do|does|has|have|had|is|are|was|were|will|would|should|shall|could|can|must|may|might|of|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b|\bwhat did (?!.*\b(?:growth|rate|share)\b).*\b(?:GDP|product|revenue|output|income|exports?|imports?)\b.*\b(?:come|amount|add up) to\b"),
+        (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|{_HOW_MANY}(?:个)?亿(?!{_MEASURES})|(?:花|投|投资|投入|造价|耗资|成本)(?:了|是|为)?多少(?!{_MEASURES})|多少(?:资金|投资|收入|税收|税费|税(?!务)|产值(?![超过达上])|经费|补贴(?!对象|项目)|金额)|(?:投资|金额|产值|收入|支出|贷款|额)(?:额|总额)?(?:是|有|为)?多大(?=[?,。了呢]|$)|\bhow much (?:money|funding|capital|cash)|\bhow (?:large|big|high|great) (?:was|is|were|are|did|does|will|would)\b(?!.*\b(?:growth|rise|increase|fall|drop|gap|share)\b).*\b(?:investment|revenue|income|tax|budget|spending|expenditure|turnover|exports?|imports?)\b(?! \w+\W*$)|\bhow much (?:did|does|do|will|would|was|were|is|are|has|have|had)\b.*\b(?:cost|invested|spen[dt]|paid|raised|earn)\b|\bin yuan\b|\b(?:billions|millions) of (?:yuan|dollars|RMB)|\bwhat (?:did|does|do|will|would|is|was|were) .*\bcosts?\b|\b(?:construction|building|project|overall) (?:costs?|bill|outlay)\b|\bprice tag\b|\bhow expensive\b|\b(?:what|the) sum\b(?! total)|\bamount (?:of (?:money|funding|investment|capital|tax|revenue)|invested|spent|raised|collected|paid)\b|\bhow much (?!(?:did|do|does|has|have|had|is|are|was|were|will|would|should|shall|could|can|must|may|might|of|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b|\bwhat (?:was|is|were|will be) (?!.*\b(?:growth|rate|share|rise|increase)\b).*\b(?:output|production) value\b|\bworth in yuan\b|\bwhat did (?!.*\b(?:growth|rate|share)\b).*\b(?:GDP|product|revenue|output|income|exports?|imports?)\b.*\b(?:come|amount|add up) to\b"),
         (COUNT, r"多长时间|多久|(?:时间|时限|周期|工期)(?:缩短|压缩|减少)了?多少|\bhow much time\b|\bhow much .*\b(?:time|period|cycle|duration)\b.* (?:fall|shorten|cut|reduce|drop)"),
         (SHARE, rf"百分之{_HOW_MANY}|占.{{0,20}}?几成|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大(?:的)?比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
                 rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|(?<!新)增|涨|降|跌|(?<![数额积量])多)了?(?:幅度)?(?:是|有|为)?(?:多少|几成|{_HOW_MANY}个点(?![位状]))(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
-                rf"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bshare of\b|\bproportion|\bratio\b|\bwhat share|\bgrowth of\b|\bgrowth\?|\bgrowth (?:in|for|aimed|planned|target)|\b\w+ growth\b|\bhow much of (?:the|its|all|their|total)\b|\bas an? (?:share|proportion|percentage|fraction)\b|\bwhat (?:portion|fraction) of\b|\bwhat (?:rise|increase|fall|drop|decline) in\b(?! the number\b)|\bat what pace\b|\bwhat (?:is|was|were|are|did|will|would) (?!.*\bdoing\b).*(?<!-)(?<!interest )\brates?\b|\b(?:how much|to what (?:extent|degree)) (?:did|does|do|will|would|should|could|must|is|are|was|were|has|have|had)\b.*\b(?:{_EN_CHANGE})\b"),
+                rf"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bby how much (?:is|are|was|were)\b.*\b(?:to (?:be )?(?:grow|rise|fall|drop|cut|reduced?|increased?|decline|shrink)|meant)\b|\bshare of\b|\bproportion|\bratio\b|\bwhat share|\bgrowth of\b|\bgrowth\?|\bgrowth (?:in|for|aimed|planned|target)|\b\w+ growth\b|\bhow much of (?:the|its|all|their|total)\b|\bas an? (?:share|proportion|percentage|fraction)\b|\bwhat (?:portion|fraction) of\b|\bwhat (?:rise|increase|fall|drop|decline) in\b(?! the number\b)|\bat what pace\b|\bwhat (?:is|was|were|are|did|will|would) (?!.*\bdoing\b).*(?<!-)(?<!interest )\brates?\b|\b(?:how much|to what (?:extent|degree)) (?:did|does|do|will|would|should|could|must|is|are|was|were|has|have|had)\b.*\b(?:{_EN_CHANGE})\b"),
         (MONEY, r"^(?!.*(?:目标|计划|打算|预期|力争|增(?!加值)|涨|降|占|比重|份额))[^?]*(?:生产总值|GDP|产值|增加值|收入|支出|总额|余额|(?:出口|进口|销售|成交|交易|营业|投资)额)(?:总量|规模)?(?:一共|总共|累计|分别|各)?(?:是|有|为|达到?|到)?(?:了)?多少(?:[?呢。]*$|,哪)"),
         (COUNT, rf"多少(?:名|位)?(?:大学生|高校毕业生|毕业生|学生|人才|残疾人|残障人士|工人|员工|职工|村民|居民|农民|老人|孩子|儿童|党员|干部|游客|患者)|{_HOW_MANY}(?:万|千|百)?(?:多)?(?:{_MEASURES})|\bhow many\b|\bwhat number of\b|\b(?:what|the) (?:count|tally|headcount)\b|人口(?:是|有|为|总数|数量|规模)?(?:有|是)?(?:多[少大]|\?|$)|多少(?:常住|户籍)?人口|\bpopulation\b|(?<!happened to )(?<!happened to the )\bnumber of\b"),
     )
@@ -51,7 +51,7 @@ _HOW_MUCH = re.compile(
     re.IGNORECASE,
 )
 _WHICH = re.compile(
-    r"哪几|哪两|哪三|哪些|哪[一个项家条种类]|什么|原因|归因|因素|为什么|\b(?:which|why|who|what (?:factors?|reasons?|causes?))\b",
+    r"哪几|哪两|哪三|哪些|哪[一个项家条种类]|什么|原因|归因|因素|为什么|(?<!, )\b(?:which|why|who|what (?:factors?|reasons?|causes?))\b",
     re.IGNORECASE,
 )
 
@@ -89,7 +89,7 @@ _NAME = re.compile(
 _PEOPLE = re.compile(
     rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:名(?![牌优校企师品特])|位(?!于)|(?:个)?人(?![才大次家均口工行民防居力]))"
     r"|\bhow many (?:\w+ )?(?:people|persons|residents|workers|employees|pupils|students|farmers"
-    r"|villagers|experts|graduates|job ?seekers|patients|children)\b(?!['’])",
+    r"|villagers|experts|graduates|job ?seekers|patients|children|(?:school )?leavers|teachers|doctors|nurses|visitors|tourists|candidates|officials)\b(?!['’])",
     re.IGNORECASE,
 )
 
@@ -113,15 +113,23 @@ def what_is_counted(question: str, language: Language) -> str:
 _THINGS = re.compile(rf"{_HOW_MANY}(?:多)?[家座套条栋幢间台宗处所](?!长|庭)")
 _EVENTS = re.compile(rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:人?次(?!分区)|场(?![所馆地]))")
 _EVENT_WORDS = ("次", "场", "起")
+_TIME_SPANS = ("年", "周年", "个月", "天", "日", "小时", "个小时", "工作日", "个工作日", "分钟")
+_TIME = re.compile(
+    rf"{_HOW_MANY}个?(?:年|月|天|日|周|小时|工作日|分钟)|多久|时[间长限]|周期|工期|周年|连续|[几多][大年]"
+    r"|\b(?:years?|months?|days?|weeks?|hours?|minutes?|long|time|anniversary)\b",
+    re.IGNORECASE,
+)
 
 
 def may_count(measure: str, question: str) -> bool:
     """Whether what has a measure word ("" for a bare number) may be what a question counts: people
-    are no flats, and neither is a number of times."""
+    are no flats, and neither is a number of times or years."""
     if _PEOPLE.search(question):
         return not measure or measure.startswith(PEOPLE)
     if _EVENTS.search(question):
         return not measure or measure.endswith(_EVENT_WORDS)
+    if measure in _TIME_SPANS and not _TIME.search(question):
+        return False
     return not (_THINGS.search(question) and measure.startswith(PEOPLE))
 
 

@@ -67,7 +67,7 @@ _PLAN = re.compile(
 )
 _ACTUAL = re.compile(
     r"实现了|完成了|达到了|实际(?!利用|到位|到账|使用)|实绩|结果|完成情况|已经|最终|到底做到|实打实|真正[增涨实完达到]|去年"
-    r"|\b(?:achieved|actual|actually|results?|realised|realized|outcome|in the end|eventually|in fact|in reality|ended up)\b",
+    r"|\breally(?! (?:plan|intend|want|aim))|\b(?:achieved|actual|actually|results?|realised|realized|outcome|in the end|eventually|in fact|in reality|ended up)\b",
     re.IGNORECASE,
 )
 _PLAN_NOUNS = re.compile(

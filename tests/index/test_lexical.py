@@ -29,6 +29,20 @@ def index() -> LexicalIndex:
     return LexicalIndex.build(DOCUMENTS)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("华峰入选单项冠军培育企业", ["华峰"]),
+        ("与力天集团首次承办全国总决赛", ["与力天"]),
+        ("DNX给水管安装扎实推进", ["DNX"]),
+        ("国家科技进步奖取得零的突破", []),
+        ("委托第三方审计公司对国有公司进行审计", []),
+    ],
+)
+def test_what_may_be_the_name_of_a_firm(tokenizer: Tokenizer, text: str, names: list[str]) -> None:
+    assert tokenizer.named(text) == names
+
+
 def bm25(word: str, document: list[str]) -> float:
     """Lucene's BM25 with k1 1.2 and b 0.75, as Robertson and Zaragoza (2009) write it."""
     n = sum(word in other for other in DOCUMENTS)
