@@ -24,7 +24,7 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     for units, pattern in (
         (DATE, rf"哪一?天|几月几号|(?<!\d)几号(?=开|通车|竣工|完工|投用|启动|召开|挂牌|签约|建成|[?,。]|$)|什么时候|何时|哪一?年(?!(?:更|比较)?[高低多少大小快慢强](?:些|一点)?(?:[,?。]|$))|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
         (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) [\w' ]{1,40} (?:rank|place)(?=\s*(?:\?|$|in\b|among\b))"),
-        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?! (?:revenue|income|premium|sale))"),
+        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?![ -](?:\w+ )?(?:revenue|income|premium|sale|proceeds))"),
         (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长(?!时间)|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
         (POWER, rf"{_HOW_MANY}(?:兆瓦|千瓦|万千瓦|千伏)|装机|(?<!\d )(?<!\d)\b(?:megawatts?|MW)\b|\bhow much power|\bcapacity of the .*(?:solar|photovoltaic|wind|power)"),
         (WEIGHT, rf"{_HOW_MANY}(?:万)?吨|\btonnes?\b|\btons\b"),

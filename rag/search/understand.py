@@ -56,6 +56,15 @@ _REPORT_YEAR = re.compile(
     re.IGNORECASE,
 )
 
+_WORK_REPORT = re.compile(
+    r"((?:19|20)\d\d)年?\s*(?:[\u4e00-\u9fff]{0,6}?(?:政府)?工作报告"
+    r"|(?:[\w'’]+\s){0,3}?(?:government\s+)?(?:work\s+)?report\b)",
+    re.IGNORECASE,
+)
+_LOOKS_BACK = re.compile(
+    r"去年|上一?年|完成了|实现了|\blast year\b|\b(?:did|was|were|had)\b", re.IGNORECASE
+)
+
 _PLAN = re.compile(
     r"目标|预期|计划|力争|打算|拟|准备|规划|安排|思路|争取(?!到)|希望|将要?(?!近|军)|要(?:新增|完成|实现|建|做|培育|达到|引进|创建)|预计|部署|任务|想要?(?![到请问知了核确查看])"
     r"|\b(?:targets?|targeted|targeting|goals?|aim|aims|aimed|aiming|plan|plans|planned|planning|intend|intends|intended|expect|expects|"
@@ -345,6 +354,10 @@ def _years(text: str) -> tuple[int, ...]:
         if len(set(_YEAR.findall(text))) > 1:
             without_reports = without_reports.replace(found[0], found[0].replace(found[1], ""))
     years = [int(year) for year in _YEAR.findall(without_reports)]
+    # "in its 2019 report, how many did Ruian close?" asks for 2018.
+    if len(set(years)) == 1 and _LOOKS_BACK.search(text) and kind_of(text) != "plan":
+        if (found := _WORK_REPORT.search(text)) and int(found[1]) == years[0]:
+            years = [years[0] - 1]
     if span := _YEAR_SPAN.search(without_reports):
         first, last = int(span[1]), int(span[2])
         if first < last <= first + 10 and "and" not in span[0]:
