@@ -56,6 +56,16 @@ _WHICH_FIRM = re.compile(
     r"|\bwhat (?:company|firm|enterprise)\b",
     re.IGNORECASE,
 )
+_OFFICE = re.compile(
+    r"(?:书记|主任|局长|会长|董事长|校长|院长)(?:是谁|是哪位|叫什么|姓什么)|谁(?:是|任|担任|当).{0,12}(?:书记|主任|局长|会长|董事长|校长|院长)"
+    r"|\bwho (?:is|was) (?:the |[\w ]{1,40}['’]s )(?:[\w-]+ ){0,3}"
+    r"(?:secretary|director|head|chief|chair(?:man|woman|person)?|boss|president)\b",
+    re.IGNORECASE,
+)
+_OFFICER = re.compile(
+    "(?:书记|主任|局长|会长|董事长|校长|院长)(?!是|的|和|及|等|要|会)[\u4e00-\u9fff]{2,3}(?=[出参主在于]|[^\u4e00-\u9fff]|$)"
+    "|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}(?:同志|任)"
+)
 # Not 哪家医院, 哪家单位: these go by common words.
 _FIRM = re.compile(
     r"哪(?:[一几两三]?[家个])?(?:[^,?]{0,4}的)?(?:公司|企业|厂商?|集团|世界)|叫什么公司"
@@ -80,14 +90,15 @@ _CLAUSE_END = re.compile("[,;\uff0c\uff1b\u3002]")
 @dataclass(frozen=True)
 class Scope:
     """What a question restricts its answer to: parts of the year, phases, the rest of a list, and
-    names, where `names` holds the units in which those named would be counted; with `firm` it asks
-    for that of a firm."""
+    names, where `names` holds the units in which those named would be counted; with `firm` or
+    `officer` it asks for that of a firm or of who holds an office."""
 
     parts: frozenset[str]
     phases: frozenset[int]
     others: bool
     names: tuple[tuple[str, ...], ...]
     firm: bool
+    officer: bool
 
     def holds(self, text: str, span: Span, terms: Terms) -> bool:
         """Whether a sentence of a paragraph's `text` keeps to it."""
@@ -98,6 +109,8 @@ class Scope:
         if self.others and _AND_SO_ON.search(span.text):
             return False
         if self.firm and not _names_another(span.text, terms):
+            return False
+        if self.officer and not _OFFICER.search(span.text):
             return False
         return not any(_only_counts(span.text, units, terms) for units in self.names)
 
@@ -116,6 +129,7 @@ def scope_of(question: str) -> Scope:
         bool(_OTHERS.search(question)),
         () if asked_units(question) else names,  # "how many people who ..."
         bool(_FIRM.search(question)) and not asked_units(question),
+        bool(_OFFICE.search(question)),
     )
 
 

@@ -84,9 +84,12 @@ def stated(
 
 
 def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
-    text = f"{' '.join(evidence.passage.paragraph.section)} {evidence.span.text}"
+    headings, claim = " ".join(evidence.passage.paragraph.section), evidence.claim
+    text = f"{headings} {evidence.span.text}"
     about_when = query.units == DATE and bool(_ABOUT_WHEN.search(evidence.span.text))
-    if evidence.score < _ENOUGH[query.language] or terms.share_counted(text) <= _HARDLY:
+    # What is counted stands before the number or in its clause, not in what comes after.
+    counted = f"{headings} {claim.context} {claim.clause.text}" if claim else text
+    if evidence.score < _ENOUGH[query.language] or terms.share_counted(counted) <= _HARDLY:
         return False
     if evidence.claim is None and not about_when and needs_figure(query):
         return False

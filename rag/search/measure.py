@@ -69,7 +69,10 @@ def asked_units(question: str) -> tuple[str, ...]:
 
 
 _QUANTITY = re.compile(
-    r"多少|几成|\bhow (?:much|many|large|big)\b(?! (?:of a |an? )(?:role|part|say))", re.IGNORECASE
+    r"多少|几成|\bhow (?:much|many|large|big)\b(?! (?:of a |an? )(?:role|part|say))"
+    r"|\bwhat (?:is|was|are|were|will) (?:the |[\w' -]{1,40}['’]s )(?:[\w-]+ ){0,3}"
+    r"(?:output|number|price|cost|concentration|capacity|density)\b(?! (?:system|index|building))",
+    re.IGNORECASE,
 )
 
 
@@ -97,8 +100,8 @@ _PEOPLE = re.compile(
 _COUNTED: dict[Language, re.Pattern[str]] = {
     "zh": re.compile(r"(?:(?<!哪)几|多少)[家个项座所条处台栋名位]([\u4e00-\u9fff]{2,10})"),
     "en": re.compile(
-        r"\bhow many (?:[\w-]+ ){0,4}?([\w-]+s)\b(?= (?:did|do|does|were|was|are|is|will|would|has"
-        r"|have|had|should|can|in|on|at|by|to)\b|[,?])",
+        r"\bhow many (?!people\b)(?:[\w-]+ ){0,4}?([\w-]+s)\b(?= (?:did|do|does|were|was|are|is|will"
+        r"|would|has|have|had|should|can|in|on|at|by|to|run|operate|serve|work|got|opened)\b|[,?])",
         re.IGNORECASE,
     ),
 }
@@ -113,6 +116,21 @@ def what_is_counted(question: str, language: Language) -> str:
 _THINGS = re.compile(rf"{_HOW_MANY}(?:多)?[家座套条栋幢间台宗处所](?!长|庭)")
 _EVENTS = re.compile(rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:人?次(?!分区)|场(?![所馆地]))")
 _EVENT_WORDS = ("次", "场", "起")
+# What is counted with measure words of its own.
+_OWN_MEASURE: dict[tuple[str, ...], re.Pattern[str]] = {
+    tuple(words): re.compile(
+        rf"{_HOW_MANY}[千百万多]*[{words}]|\bhow many (?:[\w-]+ ){{0,3}}(?:{english})\b",
+        re.IGNORECASE,
+    )
+    for words, english in {
+        "辆台部": "buses|cars|vehicles|taxis|trucks",
+        "张": "beds",
+        "头只羽": "pigs|sows|cattle|sheep|cows|chickens",
+        "棵株": "trees",
+        "艘": "ships|boats|vessels",
+        "次场": "performances|shows|concerts|screenings|times",
+    }.items()
+}
 _TIME_SPANS = ("年", "周年", "个月", "天", "日", "小时", "个小时", "工作日", "个工作日", "分钟")
 _TIME = re.compile(
     rf"{_HOW_MANY}个?(?:年|月|天|日|周|小时|工作日|分钟)|多久|时[间长限]|周期|工期|周年|连续|[几多][大年]"
@@ -128,6 +146,9 @@ def may_count(measure: str, question: str) -> bool:
         return not measure or measure.startswith(PEOPLE)
     if _EVENTS.search(question):
         return not measure or measure.endswith(_EVENT_WORDS)
+    own = next((words for words, asked in _OWN_MEASURE.items() if asked.search(question)), ())
+    if own:
+        return not measure or measure.startswith(own)
     if measure in _TIME_SPANS and not _TIME.search(question):
         return False
     return not (_THINGS.search(question) and measure.startswith(PEOPLE))

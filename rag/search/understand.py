@@ -355,9 +355,10 @@ def _years(text: str) -> tuple[int, ...]:
             without_reports = without_reports.replace(found[0], found[0].replace(found[1], ""))
     years = [int(year) for year in _YEAR.findall(without_reports)]
     # "in its 2019 report, how many did Ruian close?" asks for 2018.
-    if len(set(years)) == 1 and _LOOKS_BACK.search(text) and kind_of(text) != "plan":
-        if (found := _WORK_REPORT.search(text)) and int(found[1]) == years[0]:
-            years = [years[0] - 1]
+    report = _WORK_REPORT.search(text) if len(set(years)) == 1 else None
+    looks_back = _LOOKS_BACK.search(text) and kind_of(text) != "plan"
+    if report and looks_back and int(report[1]) == years[0]:
+        years = [years[0] - 1]
     if span := _YEAR_SPAN.search(without_reports):
         first, last = int(span[1]), int(span[2])
         if first < last <= first + 10 and "and" not in span[0]:

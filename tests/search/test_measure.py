@@ -129,6 +129,13 @@ def test_the_units_asked_for(question: str, expected: tuple[str, ...]) -> None:
         ("有几个项目开工?", "人", True),
         ("How many flats were built?", "人", True),
         ("How many people were hired?", "套", False),
+        ("新能源公交有多少辆?", "个", False),
+        ("新能源公交有多少辆?", "辆", True),
+        ("How many opera performances did it give?", "个", False),
+        ("How many opera performances did it give?", "场", True),
+        ("How many county alliances were formed?", "年", False),
+        ("How many years did it take?", "年", True),
+        ("不良率为什么连续五年下降?", "年", True),
     ],
 )
 def test_what_may_be_counted(question: str, measure: str, may: bool) -> None:
