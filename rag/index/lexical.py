@@ -49,8 +49,8 @@ class Tokenizer:
     """jieba's search mode with the given words added to its dictionary."""
 
     def __init__(self, words: Iterable[str] = (), cache_dir: Path | None = None) -> None:
-        self._extra = sorted(set(words))
-        self._long = frozenset(word for word in self._extra if len(word) >= _LONG)
+        self._added = frozenset(words)
+        self._long = frozenset(word for word in self._added if len(word) >= _LONG)
         self._cache_dir = cache_dir
         self._jieba: Any = None
         self._dictionary: str | None = None
@@ -111,7 +111,7 @@ class Tokenizer:
         return found
 
     def _is_rare(self, word: str) -> bool:
-        if word in self._long or word in self._extra:
+        if word in self._added:
             return False
         rare = self._load().FREQ.get(word, 0) < _RARE
         return rare or self.part_of_speech(word)[:2] in ("ns", "nr", "nz")
@@ -135,7 +135,7 @@ class Tokenizer:
                 frequencies, tokenizer.total = _frequencies(self._cache_dir)
                 tokenizer.FREQ = dict(frequencies)
                 tokenizer.initialized = True
-                for word in self._extra:
+                for word in sorted(self._added):
                     tokenizer.add_word(word)
                 self._jieba = tokenizer
             return self._jieba

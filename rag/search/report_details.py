@@ -32,7 +32,9 @@ _ASKED: dict[Detail, re.Pattern[str]] = {
         r"(?:市|县|区|州|省|镇|乡)长(?:是谁|是哪位|叫什么|姓什么|的?(?:名字|姓名)|姓甚名谁)"
         rf"|谁(?:是|当|任|担任).{{0,8}}(?:市|县|区)长|谁(?:来)?{_ZH_GIVEN}[^,;?]{{0,12}}{_ZH_REPORT}"
         rf"|{_ZH_REPORT}[^,;?]{{0,6}}(?:是|由)?谁(?:作|做|宣读|念)"
-        r"|\bwho\b.*\bmayor\b|\b(?:name of the|which) mayor\b|\bmayor(?:'s)? (?:name|called)\b"
+        r"|\bwho(?:['\u2019]s| is| was| were| served as| acted as)\b"
+        r"(?:(?!\b(?:by|whom|that)\b).)*\bmayor\b"
+        r"|\b(?:name of the|which) mayor\b|\bmayor(?:'s)? (?:name|called)\b"
         rf"|\bwho (?:\w+ )?(?:deliver(?:ed)?|gave|present(?:ed)?|read|made)\b.*\b{_EN_REPORT}\b"
         r"|\bwho (?:was |is |were )?(?:running|heading|leading|in charge of|r[ua]n|headed|led) "
         r"(?:[\w'\u2019-]+ ){0,4}?(?:city hall|government|mayor's office)\b",

@@ -45,6 +45,8 @@ def test_asked_of_a_report_itself(question: str, details: tuple[Detail, ...]) ->
         "市长质量奖给了谁?",
         "总结中提到哪个部门获奖?",
         "发布了多少份文件?",
+        "Who did the mayor of Ruian thank in the report?",
+        "Who was praised by the mayor?",
         "According to the mayor's 2019 speech, what sum had been paid in to the fund?",
         "When does the report say the metro line opens?",
         "Who in Ruian grows the greens for the polar research ship?",
