@@ -108,7 +108,8 @@ def test_search_reports_and_paragraphs(client: httpx2.Client) -> None:
     assert len(hits) == 2
     reports = {report["id"]: report for report in client.get("/api/reports").json()}
     assert reports["ruian-2019"]["place"]["en"] == "Ruian"
-    assert reports["ruian-2019"]["paragraphs"] == 29
+    assert reports["ruian-2019"]["paragraphs"] == 30
+    assert "麻胜聪" in client.get("/api/reports/ruian-2019/paragraphs/0").json()["text"]
     paragraph = client.get("/api/reports/ruian-2019/paragraphs/4").json()
     assert "910亿元" in paragraph["text"]
     assert paragraph["section"] == ["一、2018年主要工作回顾"]

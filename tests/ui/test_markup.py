@@ -65,6 +65,7 @@ def test_a_table_is_a_table_and_its_markers_and_figures_are_live() -> None:
 
 
 def test_addresses_are_quoted() -> None:
+    assert deep_link("north", 0) == "/?report=north#p0"
     assert deep_link("a b&c#d", 3, (1, 2)) == "/?report=a%20b%26c%23d&quote=1-2#p3"
 
 

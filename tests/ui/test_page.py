@@ -55,6 +55,14 @@ def test_a_chinese_question_leads_to_its_highlighted_source(visit: Visit) -> Non
     assert page.url.endswith("#p4")
 
 
+def test_who_gave_a_report_leads_to_its_head(visit: Visit) -> None:
+    page = visit()
+    ask(page, "瑞安市政府工作报告由谁作的?")
+    page.click("a.marker")
+    assert "麻胜聪" in highlighted(page)
+    assert page.url.endswith("#p0")
+
+
 def test_an_english_question_is_answered_on_an_english_page(visit: Visit) -> None:
     page = visit(language="en")
     assert page.url.endswith("/en/")

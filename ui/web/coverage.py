@@ -67,6 +67,8 @@ def parts(paragraphs: Iterable[Paragraph]) -> dict[tuple[str, Kind], Part]:
     """(year, result or plan) → that part, of one report."""
     found: dict[tuple[str, Kind], Part] = {}
     for p in paragraphs:
+        if not p.number:
+            continue  # the front matter is of no part
         before = found.get((p.period, p.kind))
         first = before.first if before else p.number
         found[p.period, p.kind] = Part(p.report, first, (before.paragraphs if before else 0) + 1)

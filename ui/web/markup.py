@@ -70,7 +70,7 @@ def deep_link(
 ) -> str:
     """The address of a report, a paragraph of it, or a stretch of that, within the site."""
     query = {"report": report} | ({"quote": f"{span[0]}-{span[1]}"} if span else {})
-    fragment = f"#p{paragraph}" if paragraph else ""
+    fragment = "" if paragraph is None else f"#p{paragraph}"
     return f"/?{urlencode(query, quote_via=quote)}{fragment}"
 
 

@@ -294,7 +294,7 @@ function select(number, quote = "") {
     before.classList.remove("current", "painted");
     before.textContent = before.textContent;
   }
-  const found = roots.article.querySelector(`#p${Number(number) || 1}`);
+  const found = roots.article.querySelector(`#p${Number(number)}`);
   if (!found) {
     roots.where.textContent = words.no_paragraph;
     return;
