@@ -51,7 +51,10 @@ _HOW_MUCH = re.compile(
     re.IGNORECASE,
 )
 _WHICH = re.compile(
-    r"哪几|哪两|哪三|哪些|哪[一个项家条种类]|什么|原因|归因|因素|为什么|(?<!, )\b(?:which|why|who|what (?:factors?|reasons?|causes?))\b",
+    r"哪几|哪两|哪三|哪些|哪[一个项家条种类]|什么|原因|归因|因素|为什么|\b(?:why|who|what (?:factors?|reasons?|causes?))\b"
+    # Not "the plant, which opened in 2018, ...".
+    r"|\bwhich\b(?! (?:\w+ed|is|was|were|are|has|have|had|went|came|began|will)\b)"
+    r"|(?<!, )\bwhich\b",
     re.IGNORECASE,
 )
 

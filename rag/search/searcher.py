@@ -12,7 +12,7 @@ from rag.index.ingest import make_tokenizer
 from rag.index.store import Index, Signature, current_generation, open_index
 from rag.search.places import PlaceNames
 from rag.search.retrieve import Retriever
-from rag.search.understand import understand
+from rag.search.understand import of_year_reviewed, understand
 from rag.types import Query, Turn
 
 
@@ -26,7 +26,8 @@ class OpenCorpus:
 
     def understand(self, question: str, history: Sequence[Turn] = ()) -> Query:
         """See `rag.search.understand`."""
-        return understand(question, self.names, history)
+        query = understand(question, self.names, history)
+        return of_year_reviewed(query, self.index.infos())
 
 
 class Searcher:

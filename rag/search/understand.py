@@ -13,7 +13,7 @@ from rag.search.compound import items_of, questions_of
 from rag.search.measure import asked_units, asks_name
 from rag.search.places import PlaceNames
 from rag.search.report_details import details_asked
-from rag.types import Kind, Language, Query, Turn
+from rag.types import Kind, Language, Query, ReportInfo, Turn
 
 MAX_CHARACTERS = 2000
 
@@ -354,11 +354,6 @@ def _years(text: str) -> tuple[int, ...]:
         if len(set(_YEAR.findall(text))) > 1:
             without_reports = without_reports.replace(found[0], found[0].replace(found[1], ""))
     years = [int(year) for year in _YEAR.findall(without_reports)]
-    # "in its 2019 report, how many did Ruian close?" asks for 2018.
-    report = _WORK_REPORT.search(text) if len(set(years)) == 1 else None
-    looks_back = _LOOKS_BACK.search(text) and kind_of(text) != "plan"
-    if report and looks_back and int(report[1]) == years[0]:
-        years = [years[0] - 1]
     if span := _YEAR_SPAN.search(without_reports):
         first, last = int(span[1]), int(span[2])
         if first < last <= first + 10 and "and" not in span[0]:
@@ -369,6 +364,23 @@ def _years(text: str) -> tuple[int, ...]:
             if name in lowered and not years:
                 years += range(first, first + 5)
     return tuple(sorted(set(years)))
+
+
+def of_year_reviewed(query: Query, reports: Sequence[ReportInfo]) -> Query:
+    """A query that names a year only as that of a report, and asks what was, with the year which
+    that report reviews: "in its 2019 report, how many did Ruian close?" is of 2018."""
+    found = _WORK_REPORT.search(query.standalone)
+    if not found or query.years != (int(found[1]),) or query.kind == "plan":
+        return query
+    own = [r for r in reports if not query.places or r.place.zh in query.places]
+    given = [r for r in own if r.date[:4] == found[1] and r.reviews]
+    if not given or given[0].reviews >= found[1] or any(r.reviews == found[1] for r in own):
+        return query
+    if not _LOOKS_BACK.search(query.standalone):
+        return query
+    years = (int(given[0].reviews),)
+    parts = (replace(p, years=years) if p.years == query.years else p for p in query.parts)
+    return replace(query, years=years, parts=tuple(parts))
 
 
 def kind_of(text: str) -> Kind | None:

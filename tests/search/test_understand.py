@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from rag.app import App
 from rag.corpus.catalogue import load_catalogue
 from rag.errors import QuestionError
 from rag.search import measure
@@ -447,3 +448,19 @@ def test_the_questions_of_a_message_share_place_and_year(names: PlaceNames) -> N
 def test_a_message_over_several_places_at_once_is_not_taken_apart(names: PlaceNames) -> None:
     question = "瑞安和金华开发区引进人才多少人,新增高企多少家?"
     assert understand(question, names).parts == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "years"),
+    [
+        ("2019年瑞安市政府工作报告里说去年完成了多少公里污水管网?", (2018,)),
+        ("How many complaints did Ruian close, per its 2019 report?", (2018,)),
+        ("What target does Ruian's 2019 work report set for GDP?", (2019,)),
+        ("How many firms did Qianwan eco-park's 2022 report say were rated A?", (2022,)),
+        ("How many firms did the Wenzhou zone add in 2014?", (2014,)),
+    ],
+)
+def test_a_report_tells_of_the_year_it_reviews(
+    question: str, years: tuple[int, ...], real_app: App
+) -> None:
+    assert real_app.assistant.corpus().understand(question).years == years
