@@ -23,9 +23,9 @@ from rag.search.measure import asked_units
 from rag.search.places import PlaceNames
 from rag.search.retrieve import cells
 from rag.search.terms import Terms
+from rag.search.understand import YEAR
 from rag.types import Language, Passage, Query
 
-_YEAR = re.compile(r"(?<![\d.])(?:19|20)\d\d(?!\d|\.\d)")
 _COMPARES = re.compile(
     r"比|各|分别|谁|哪|\b(?:vs|versus|than|compar\w+|respectively|both|each|which|higher|lower)\b",
     re.IGNORECASE,
@@ -116,7 +116,7 @@ def _own_years(query: Query, names: PlaceNames) -> set[tuple[tuple[str, ...], tu
     or in front of each; empty if it does not."""
     order: list[str | int] = []
     at = 0
-    for found in _YEAR.finditer(query.standalone):
+    for found in YEAR.finditer(query.standalone):
         order += names.find(query.standalone[at : found.start()]).known
         order += [int(found[0])] if int(found[0]) in query.years else []
         at = found.end()

@@ -68,12 +68,14 @@ def _named_figures(
 def _addends(query: Query, evidence: Evidence, named: Sequence[Claim]) -> Sequence[Claim]:
     """What is to be added up: the list that the evidence's figure stands in, if that is as long as
     the question's, or else the claims that its words name."""
+    stated = evidence.claim
+    if stated is None:
+        return named
     listed = [
         claim
         for claim in claims(evidence.span.text)
-        if evidence.claim is not None
-        and claim.clause == evidence.claim.clause
-        and claim.figure.unit == evidence.claim.figure.unit
+        if claim.clause == stated.clause
+        and claim.figure.unit == stated.figure.unit
         and claim.figure.role == "quantity"
     ]
     return listed if len(listed) == things_joined(query.subject) else named

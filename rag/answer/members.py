@@ -9,7 +9,9 @@ from dataclasses import replace
 from itertools import takewhile
 
 from rag.answer.evidence import Evidence
+from rag.corpus.parse import LEVELS
 from rag.corpus.sentences import Span, source_sentences
+from rag.index.lexical import character_pairs
 from rag.index.store import Index
 from rag.types import Paragraph, Passage, Query
 
@@ -21,17 +23,10 @@ _ASKS_MEMBERS = re.compile(
     r"哪[些几两二三四五六七八九十\d]|是什么|有什么|分别|列出|列举|\b(?:which|what|name|list|who)\b",
     re.IGNORECASE,
 )
-_STYLES = (
-    re.compile("[(\uff08][一二三四五六七八九十]+[)\uff09]"),
-    re.compile("[一二三四五六七八九十]+、"),
-    re.compile("[一二三四五六七八九十]+是"),
-    re.compile(r"\d{1,2}[.\u3001\uff0e](?!\d)"),
-)
 _NUMBERED = re.compile("[一二三四五六七八九十]是")
 _CLAUSE_END = re.compile("[,\uff0c:\uff1a;\uff1b]|分别")
 _LAST_ITEM = re.compile("和|与|及")
 _SHORT = 40  # characters of a sentence that names a member
-_PAIR = 2
 
 
 def with_members(
@@ -43,17 +38,21 @@ def with_members(
     if not chosen or query.units or not _ASKS_MEMBERS.search(query.standalone):
         return list(chosen)
     first = replace(chosen[0], claim=None, claim_coverage=0.0)
+    number = _announced(first.span.text)
+    if not number:
+        return list(chosen)
     if spans := announced_by(first):
         return [first, *(replace(first, span=span) for span in spans)]
     info = first.passage.info
     headings = [
-        replace(first, marker=marker, passage=passage, span=_lead(passage.paragraph.text))
-        for marker, passage in enumerate(
-            (
-                Passage(info, p, 0, len(p.text), 0.0)
-                for p in _headings_behind(first, index.paragraphs(info.id))
-            ),
-            start=len(passages) + 1,
+        replace(
+            first,
+            marker=marker,
+            passage=Passage(info, paragraph, 0, len(paragraph.text), 0.0),
+            span=source_sentences(paragraph.text)[0],
+        )
+        for marker, paragraph in enumerate(
+            _headings_behind(first, number, index.paragraphs(info.id)), start=len(passages) + 1
         )
     ]
     return [first, *headings] if headings else list(chosen)
@@ -61,6 +60,8 @@ def with_members(
 
 def announced_by(evidence: Evidence) -> list[Span]:
     """The sentences of its paragraph that name what a sentence announces; mostly none."""
+    if not _announced(evidence.span.text):
+        return []
     return members_of(evidence.span, source_sentences(evidence.passage.paragraph.text))
 
 
@@ -68,56 +69,56 @@ def members_of(announcing: Span, sentences: Sequence[Span]) -> list[Span]:
     """The sentences that name what a short one announces a number of: the next, if it lists as
     many; as many numbered ones; or as many short ones with two characters in common. Empty if
     there are none, or the sentence lists them itself."""
-    found = _ANNOUNCED.search(announcing.text)
-    if not found or len(announcing.text) > _SHORT:
-        return []
-    number = _NUMBERS.get(found[1]) or int(found[1])
+    number = _announced(announcing.text)
     behind = [span for span in sentences if span.start >= announcing.end]
-    if number < 2 or _lists(announcing.text, number) or not behind:
+    if not number or _lists(announcing.text, number) or not behind:
         return []
     if _lists(behind[0].text, number):
         return behind[:1]
     numbered = [span for span in behind if _NUMBERED.match(span.text)]
     if len(numbered) == number:
         return numbered
-    short = [span for span in behind if len(span.text) <= _SHORT]
-    pairs = Counter(pair for span in short for pair in _pairs(span.text))
-    common = next((pair for pair, count in pairs.most_common() if count == number), None)
-    return [span for span in short if common in _pairs(span.text)] if common else []
+    short = [(span, _pairs(span.text)) for span in behind if len(span.text) <= _SHORT]
+    counts = Counter(pair for _, pairs in short for pair in pairs)
+    common = next((pair for pair, count in counts.most_common() if count == number), None)
+    return [span for span, pairs in short if common in pairs] if common else []
 
 
-def _headings_behind(announcing: Evidence, paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
+def _announced(sentence: str) -> int:
+    """How many things a short sentence says there are; 0 if it says nothing of the kind."""
+    found = _ANNOUNCED.search(sentence)
+    if not found or len(sentence) > _SHORT:
+        return 0
+    number = _NUMBERS.get(found[1]) or int(found[1])
+    return number if number > 1 else 0
+
+
+def _headings_behind(
+    announcing: Evidence, number: int, paragraphs: Sequence[Paragraph]
+) -> list[Paragraph]:
     """As many paragraphs numbered from one, in one style, as the last sentence of a paragraph
     before them announces."""
-    own, text = announcing.passage.paragraph, announcing.span.text
-    found = _ANNOUNCED.search(text)
-    ends = announcing.span.end == len(own.text.rstrip())
-    if not found or not ends or len(text) > _SHORT:
+    own = announcing.passage.paragraph
+    if announcing.span.end != len(own.text.rstrip()):
         return []
     behind = [p for p in paragraphs if p.number > own.number]
-    style = next((s for s in _STYLES if behind and s.match(behind[0].text)), None)
+    style = next((s for s in LEVELS if behind and s.match(behind[0].text)), None)
     if style is None:
         return []
     part = takewhile(lambda p: (p.kind, p.period) == (own.kind, own.period), behind)
     numbered = [p for p in part if style.match(p.text)]
-    return numbered if len(numbered) == (_NUMBERS.get(found[1]) or int(found[1])) else []
-
-
-def _lead(text: str) -> Span:
-    """The first sentence of a paragraph, or its heading."""
-    return source_sentences(text)[0]
+    return numbered if len(numbered) == number else []
 
 
 def _lists(sentence: str, number: int) -> bool:
     """Whether a clause of a sentence lists as many things."""
-    for clause in _CLAUSE_END.split(sentence):
-        items = clause.count("、") + 1
-        if items > 1 and items <= number <= items + len(_LAST_ITEM.findall(clause)):
-            return True
-    return False
+    return any(
+        1 < items <= number <= items + len(_LAST_ITEM.findall(clause))
+        for clause in _CLAUSE_END.split(sentence)
+        for items in (clause.count("、") + 1,)
+    )
 
 
-def _pairs(text: str) -> frozenset[str]:
+def _pairs(text: str) -> set[str]:
     """The pairs of neighbouring Chinese characters of a text."""
-    runs = re.findall("[\u4e00-\u9fff]+", text)
-    return frozenset(run[i : i + _PAIR] for run in runs for i in range(len(run) - 1))
+    return {pair for pair in character_pairs(text) if re.fullmatch("[\u4e00-\u9fff]{2}", pair)}

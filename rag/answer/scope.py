@@ -56,15 +56,16 @@ _WHICH_FIRM = re.compile(
     r"|\bwhat (?:company|firm|enterprise)\b",
     re.IGNORECASE,
 )
+_OFFICES = "(?:书记|主任|局长|会长|董事长|校长|院长)"
 _OFFICE = re.compile(
-    r"(?:书记|主任|局长|会长|董事长|校长|院长)(?:是谁|是哪位|叫什么|姓什么)|谁(?:是|任|担任|当).{0,12}(?:书记|主任|局长|会长|董事长|校长|院长)"
+    rf"{_OFFICES}(?:是谁|是哪位|叫什么|姓什么)|谁(?:是|任|担任|当).{{0,12}}{_OFFICES}"
     r"|\bwho (?:is|was) (?:the |[\w ]{1,40}['’]s )(?:[\w-]+ ){0,3}"
     r"(?:secretary|director|head|chief|chair(?:man|woman|person)?|boss|president)\b",
     re.IGNORECASE,
 )
 _OFFICER = re.compile(
-    "(?:书记|主任|局长|会长|董事长|校长|院长)(?!是|的|和|及|等|要|会)[\u4e00-\u9fff]{2,3}(?=[出参主在于]|[^\u4e00-\u9fff]|$)"
-    "|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}(?:同志|任)"
+    rf"{_OFFICES}(?!是|的|和|及|等|要|会)[\u4e00-\u9fff]{{2,3}}(?=[出参主在于]|[^\u4e00-\u9fff]|$)"
+    r"|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}(?:同志|任)"
 )
 # Not 哪家医院, 哪家单位: these go by common words.
 _FIRM = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal, NamedTuple
 
 from rag.corpus.sentences import Span
 from rag.types import Detail
@@ -30,8 +31,9 @@ _SPEAKER = re.compile(
     r"^[\u4e00-\u9fff]{0,12}(?:市长|县长|区长|州长|省长|主任|主席|镇长|乡长)\s?[\u4e00-\u9fff·\s]{2,6}$"
 )
 _LINE = re.compile(r"[^\n]+")
-_CELLS = re.compile(r"([^|\s][^|]*?)\s*\|\s*([^|\s][^|]*?)\s*(?=\||$)")
-_TABLE_KEYS = {
+_CELL = re.compile(r"(?:^|(?<=\|))\s*([^|]*?)\s*(?=\||$)")
+_What = Literal["title", "issuer", "date", "speaker"]
+_TABLE_KEYS: dict[str, _What] = {
     "发布机构": "issuer",
     "成文日期": "date",
     "发布日期": "date",
@@ -63,23 +65,30 @@ def is_body(line: str) -> bool:
     return len(line) > 60 or bool(_BODY.search(line))
 
 
+class _Stated(NamedTuple):
+    """What a line of front matter says: of what, the value, and where it says so."""
+
+    what: _What
+    value: str
+    start: int
+    end: int
+
+
 def read_front_matter(lines: list[str]) -> FrontMatter:
     """Title, issuer and date from the lines above the first body line."""
-    fields = {"title": "", "issuer": "", "date": ""}
+    fields: dict[_What, str] = {}
     titles: list[str] = []
     for line in lines:
-        if "|" in line:
-            _read_table_row(line, fields)
-        elif found := _ISO_DATE.match(line) or _DELIVERED.match(line):
-            fields["date"] = fields["date"] or _iso(found)
-        elif _ISSUER.match(line):
-            fields["issuer"] = fields["issuer"] or line
-        elif not (_INDEX_NUMBER.match(line) or _OPENNESS.match(line) or _SPEAKER.match(line)):
+        stated = _stated(line)
+        for one in stated:
+            date = _date(one.value) if one.what != "title" else None
+            fields.setdefault(one.what, _iso(date) if date else one.value)
+        if not (stated or "|" in line or _INDEX_NUMBER.match(line) or _OPENNESS.match(line)):
             titles.append(line)
     return FrontMatter(
-        title=fields["title"] or max(titles, key=len, default=""),
-        issuer=fields["issuer"],
-        date=fields["date"],
+        title=fields.get("title") or max(titles, key=len, default=""),
+        issuer=fields.get("issuer", ""),
+        date=fields.get("date", ""),
     )
 
 
@@ -87,34 +96,32 @@ def details_of(text: str) -> dict[Detail, Span]:
     """Where front matter says when the report was given or issued, by whom, and who issued it."""
     found: dict[Detail, Span] = {}
     for line in _LINE.finditer(text):
-        for detail, (start, end) in _details_of_line(line[0]).items():
-            span = Span(line[0][start:end], line.start() + start, line.start() + end)
-            found.setdefault(detail, span)
+        for what, _, start, end in _stated(line[0]):
+            if what != "title":
+                span = Span(line[0][start:end], line.start() + start, line.start() + end)
+                found.setdefault(what, span)
     return found
 
 
-def _details_of_line(line: str) -> dict[Detail, tuple[int, int]]:
+def _stated(line: str) -> list[_Stated]:
+    """What a line says: each key of a table row that is known, with its cell, or the line itself,
+    a date without the dashes before it."""
     if "|" in line:
-        cells = {
-            _TABLE_KEYS.get(row[1]): (row.start(), row.end(2)) for row in _CELLS.finditer(line)
-        }
-        table: tuple[Detail, ...] = ("date", "issuer")
-        return {detail: cells[detail] for detail in table if detail in cells}
-    whole = (0, len(line))
-    if _ISO_DATE.match(line) or _DELIVERED.match(line):
-        return {"date": (len(line) - len(line.lstrip(_DASHES)), len(line))}
+        cells = pairwise(_CELL.finditer(line))
+        return [
+            _Stated(_TABLE_KEYS[key[1]], value[1], key.start(1), value.end(1))
+            for key, value in cells
+            if key[1] in _TABLE_KEYS and value[1]
+        ]
+    if _date(line):
+        return [_Stated("date", line, len(line) - len(line.lstrip(_DASHES)), len(line))]
     if _ISSUER.match(line):
-        return {"issuer": whole}
-    return {"speaker": whole} if _SPEAKER.match(line) else {}
+        return [_Stated("issuer", line, 0, len(line))]
+    return [_Stated("speaker", line, 0, len(line))] if _SPEAKER.match(line) else []
 
 
-def _read_table_row(line: str, fields: dict[str, str]) -> None:
-    cells = [cell.strip() for cell in line.split("|")]
-    for key, value in pairwise(cells):
-        name = _TABLE_KEYS.get(key)
-        if name and value and not fields[name]:
-            date = _ISO_DATE.match(value)
-            fields[name] = _iso(date) if date else value
+def _date(text: str) -> re.Match[str] | None:
+    return _ISO_DATE.match(text) or _DELIVERED.match(text)
 
 
 def _iso(found: re.Match[str]) -> str:

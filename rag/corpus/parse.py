@@ -16,7 +16,8 @@ from rag.types import Kind, Paragraph, Report, ReportInfo
 PARSER_VERSION = 2
 
 _NUMERAL = "[一二三四五六七八九十]"
-_LEVELS = (
+# How numbered headings begin, the highest first.
+LEVELS = (
     re.compile(rf"^{_NUMERAL}{{1,3}}、"),
     re.compile(rf"^[(（]{_NUMERAL}{{1,3}}[)）]"),
     re.compile(r"^\d{1,2}[.、．](?!\d)"),
@@ -48,7 +49,7 @@ def parse_text(text: str, path: Path, info: ReportInfo | None = None) -> Report:
             f"{path} holds no paragraph of a report; check that it is the right file."
         )
     if info is None:
-        headings = [line for line in body if _LEVELS[0].match(line) and len(line) <= _LEAD_LENGTH]
+        headings = [line for line in body if LEVELS[0].match(line) and len(line) <= _LEAD_LENGTH]
         info = infer_info(path, read_front_matter(front), headings, "\n".join(body))
     return Report(
         info=info,
@@ -100,7 +101,7 @@ def _heading(line: str) -> tuple[int | None, str, bool]:
     A line that states a figure is text ("1.生产总值增长8%左右。"); so is, for the caller to see,
     one that has nothing under it.
     """
-    found = [(i, m) for i, pattern in enumerate(_LEVELS) if (m := pattern.match(line))]
+    found = [(i, m) for i, pattern in enumerate(LEVELS) if (m := pattern.match(line))]
     if not found:
         return None, "", False
     level, numbering = found[0]

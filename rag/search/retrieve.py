@@ -21,6 +21,7 @@ from rag.search.glossary import synonyms
 from rag.search.measure import what_is_counted
 from rag.search.question_words import question_words
 from rag.search.terms import Likeness, Terms, joined
+from rag.search.understand import YEAR
 from rag.types import Language, Paragraph, Passage, Query, ReportInfo
 
 _CANDIDATES = 200  # units a leg puts forward, of each granularity
@@ -28,7 +29,6 @@ _TOLD_IN_PASSING = 0.5  # of what agreement of the year adds, if the text but no
 _MEANS_JUST = 0.75  # cosine of a word and its translation
 _RERANKED = 30  # passages that a reranker reads again
 _MOST_TELLING = 4.0  # idf
-_YEAR = re.compile(r"(?<![\d.])(?:19|20)\d\d(?!\d|\.\d)")
 _DONE = re.compile("(?<=[\u4e00-\u9fff])(?<![为除罢])了(?=[\u4e00-\u9fff])(?![解结得不])")  # 上了云
 # Translations are looser than words of the question itself: part of one says more.
 _PARTIAL: dict[Language, float] = {"zh": 0.6, "en": 0.8}
@@ -97,7 +97,7 @@ class Retriever:
 
     def _front(self, query: Query, ranked: Sequence[Passage]) -> list[Passage]:
         """The front matter of the reports that a question is about, which come first."""
-        years = set(_YEAR.findall(query.standalone))
+        years = set(YEAR.findall(query.standalone))
         infos = {
             info.id: info
             for info in self._index.infos()

@@ -23,7 +23,8 @@ _ENGLISH = re.compile(
     r"about|much|many|please|tell|list|compare|there|than)\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d)")
+# A year that a question names.
+YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d)")
 _YEAR_WORDS = re.compile(r"(?:\b(?:in|for|of)\s+)?(?<![\d.])(?:19|20)\d\d(?!\d|\.\d)年?")
 _LEAD_IN = re.compile(
     r"^(?:那么?|and|but|so|then|ok|okay|also|what about|how about|[\s,])+", re.IGNORECASE
@@ -55,7 +56,7 @@ _REPORT_YEAR = re.compile(
     r"|(?:[\w'’]+\s){0,4}(?:government\s+)?(?:work\s+)?(?:report|plan document))",
     re.IGNORECASE,
 )
-
+# Of these, the reports that look back on the year before; a plan or a summary is of its own year.
 _WORK_REPORT = re.compile(
     r"((?:19|20)\d\d)年?\s*(?:[\u4e00-\u9fff]{0,6}?(?:政府)?工作报告"
     r"|(?:[\w'’]+\s){0,3}?(?:government\s+)?(?:work\s+)?report\b)",
@@ -251,7 +252,7 @@ def _without_frame(text: str, names: PlaceNames) -> str:
     a year."""
     if not _CJK.search(text):
         shorter = _EN_FRAME.sub(
-            lambda m: m[0] if _YEAR.search(m[0]) or names.find(m[0]).text != m[0] else " ", text
+            lambda m: m[0] if YEAR.search(m[0]) or names.find(m[0]).text != m[0] else " ", text
         )
         return " ".join(shorter.split()) if re.search(r"\w", shorter) else text
     clauses = [clause.strip() for clause in _ZH_CLAUSE_END.split(text) if clause.strip()]
@@ -271,7 +272,7 @@ def _without_frame(text: str, names: PlaceNames) -> str:
 def _names_anything(clause: str, names: PlaceNames) -> bool:
     """Whether a clause asks something or names a place or a year."""
     asks = bool(asked_units(clause)) or asks_name(clause) or "多少" in clause
-    return asks or bool(_YEAR.search(clause)) or names.find(clause).text != clause
+    return asks or bool(YEAR.search(clause)) or names.find(clause).text != clause
 
 
 def _last_question(history: Sequence[Turn], names: PlaceNames) -> Query | None:
@@ -351,9 +352,9 @@ def _years(text: str) -> tuple[int, ...]:
     without_reports = text
     for found in _REPORT_YEAR.finditer(text):
         # Only where another year says what the data is of: "2019年报告里的2018年GDP".
-        if len(set(_YEAR.findall(text))) > 1:
+        if len(set(YEAR.findall(text))) > 1:
             without_reports = without_reports.replace(found[0], found[0].replace(found[1], ""))
-    years = [int(year) for year in _YEAR.findall(without_reports)]
+    years = [int(year) for year in YEAR.findall(without_reports)]
     if span := _YEAR_SPAN.search(without_reports):
         first, last = int(span[1]), int(span[2])
         if first < last <= first + 10 and "and" not in span[0]:
