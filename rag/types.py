@@ -147,8 +147,8 @@ class Passage:
     """A paragraph found for a question, best first in a list of them.
 
     `start`/`end` delimit its best chunk; `legs` holds what each leg of retrieval gave it, `chunks`
-    the (start, end, score) of those of its chunks that were found, `sentences` the cosine of the
-    sentence that starts at an offset to the question.
+    the (start, end, score) of those of its chunks that were found, `cosines` those of its
+    sentences and their clauses to the question, by offsets.
     """
 
     info: ReportInfo
@@ -158,7 +158,7 @@ class Passage:
     score: float
     legs: dict[str, float] = field(default_factory=dict, compare=False)
     chunks: tuple[tuple[int, int, float], ...] = ()
-    sentences: dict[int, float] = field(default_factory=dict, compare=False)
+    cosines: dict[tuple[int, int], float] = field(default_factory=dict, compare=False)
 
     @property
     def anchor(self) -> str:
@@ -169,6 +169,11 @@ class Passage:
         """The best score of the chunks found that overlap `start` to `end`; None if none does."""
         scores = [score for s, e, score in self.chunks if s < end and start < e]
         return max(scores, default=None)
+
+    def cosine(self, start: int, end: int) -> float | None:
+        """The best cosine of a sentence and its clauses; None if none is known."""
+        found = [cosine for (s, e), cosine in self.cosines.items() if start <= s and e <= end]
+        return max(found, default=None)
 
     @property
     def best_chunk(self) -> str:

@@ -68,7 +68,7 @@ def features(
         max((w * (1 - share) for w, share in weighed), default=0.0) / total,
         sum(w for w, share in weighed if share == 0),
         sum(w for w, share in weighed if share == 1),
-        passage.sentences.get(span.start, 0.0),
+        passage.cosine(span.start, span.end) or 0.0,
         _NO_CHUNK if chunk is None else chunk,
         passage.legs.get("dense_paragraph", 0.0),
         passage.legs.get("sentence", 0.0),

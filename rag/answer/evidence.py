@@ -16,7 +16,14 @@ from rag.answer.figures import Figure, compare, find_figures
 from rag.answer.scope import scope_of
 from rag.corpus.periods import told
 from rag.corpus.sentences import Span, source_sentences
-from rag.search.measure import SHARE, may_count, per_what, tells_change
+from rag.search.measure import (
+    SHARE,
+    asks_stock,
+    may_count,
+    per_what,
+    tells_addition,
+    tells_change,
+)
 from rag.search.terms import Terms
 from rag.search.understand import excluded_words, kind_of
 from rag.types import Citation, Language, Passage, Query
@@ -25,7 +32,7 @@ _HEADING_SHARE = 0.4  # what a word in a heading counts, of what it counts in th
 _CLAIM_SHARE = 0.35  # of the score that the clause around the figure makes up
 _CHUNK_SHARE = {"zh": 0.25, "en": 0.35}  # what the best chunk's retrieval score adds
 _CHUNK_RANGE = 8.0  # standard deviations below the best chunk at which it adds nothing
-_SENTENCE_SHARE = {"zh": 0.4, "en": 0.8}  # what being further from the question takes away
+_SENTENCE_SHARE = {"zh": 0.6, "en": 1.0}  # what being further from the question takes away
 _NEAR = 0.25  # the cosine that a sentence has at least that answers a question
 # "占生产总值比重2.5%" says nothing of 生产总值 itself.
 _SHARE_OF = re.compile("占[^,\uff0c;\uff1b。、]{1,20}?(?:比重|比例|份额)")
@@ -80,7 +87,7 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
     found = []
     per, scope = per_what(query.standalone), scope_of(query.standalone)
     best = max((score for p in passages for _, _, score in p.chunks), default=0.0)
-    nearest = max([_NEAR, *(cosine for p in passages for cosine in p.sentences.values())])
+    nearest = max([_NEAR, *(cosine for p in passages for cosine in p.cosines.values())])
     named = [f for f in find_figures(query.standalone) if f.role == "quantity" and not f.masked]
     for marker, passage in enumerate(passages, start=1):
         section = " ".join(passage.paragraph.section)
@@ -89,7 +96,8 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
             coverage += _HEADING_SHARE * (terms.coverage(f"{section} {span.text}") - coverage)
             claim, own = _best_claim(query, span, terms)
             closeness = _closeness(passage, span, best)
-            further = nearest - passage.sentences.get(span.start, nearest)
+            cosine = passage.cosine(span.start, span.end)
+            further = 0.0 if cosine is None else nearest - cosine
             figures = _share_held(named, span.text)
             score = (1 - _CLAIM_SHARE) * coverage + _CLAIM_SHARE * own
             score += _CHUNK_SHARE[query.language] * closeness
@@ -162,6 +170,8 @@ def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, f
         own = (2 * terms.coverage(subject) + terms.coverage(clause)) / 3
         if best[0] is None or own > best[1]:
             best = (claim, own)
+    if best[0] and tells_addition(best[0].subject) and asks_stock(query.standalone):
+        return None, 0.0  # "新认定高新技术企业20家" says nothing of how many there are
     return best
 
 

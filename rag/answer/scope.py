@@ -70,6 +70,11 @@ _OFFICER = re.compile(
 # Not 哪家医院, 哪家单位: these go by common words.
 _FIRM = re.compile(
     r"哪(?:[一几两三]?[家个])?(?:[^,?]{0,4}的)?(?:公司|企业|厂商?|集团|世界)|叫什么公司"
+    r"|(?:谁|哪[家个])来?(?:承建|承包|中标|施工|设计|运营|建设|建造|投资|出资|开发|负责建)"
+    r"|(?:承建|承包|中标|施工|设计|运营|投资|开发)(?:商|方|单位)?(?:的)?(?:是|叫)(?:谁|哪家)"
+    r"|\bwho (?:built|builds|constructed|designed|operates?|operated|owns?|owned|financed"
+    r"|developed|won the (?:contract|bid|tender)|supplie[sd]"
+    r"|(?:is|was|will be) (?:building|developing|operating|behind))\b"
     r"|\b(?:which|what|name the|names? of the) (?:\w+ ){0,3}"
     r"(?:compan(?:y|ies)|firms?|enterprises?|group|contractor)\b",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.answer.axes import differ
 from rag.answer.claims import claims
 from rag.answer.evidence import Evidence
 from rag.answer.members import announced_by
@@ -20,7 +21,8 @@ Reason = Literal["place", "year", "silent", "masked", "off_topic", "unexplained"
 # Scores (see Evidence) from which on a sentence states what is asked; settled on golden questions.
 _ENOUGH: dict[Language, float] = {"zh": 0.34, "en": 0.31}
 # Of confidence. Higher ones turn down more of what is missing, but too much of what is there.
-_SURE: dict[Language, float] = {"zh": 0.03, "en": 0.02}
+_SURE = 0.03
+_FAR, _SURE_OF_FAR = 0.25, 0.1  # of cosine; of confidence, where no clause is nearer
 # From which on it need not hold the question's words as they are.
 _VERY_SURE: dict[Language, float] = {"zh": 0.5, "en": 0.3}
 _FEW_WORDS, _MOST_OF_FEW = 3, 0.5  # of so few telling words so much must stand in the sentence
@@ -34,7 +36,7 @@ _ABOUT_WHEN = re.compile("[年月]底|[上下]半年|年[初末中内]|季度|�
 _GOES_ON = re.compile("[,\uff0c](争取|力争|预计|确保|计划|拟|将|并|已|有望|可)")
 _SAME_CLAUSE = 0.5  # of a sentence's coverage, in the clause that says when
 _MUTE_FITS_BETTER = 0.3  # of coverage
-_SAME_REPORT = 0.3
+_SAME_REPORT, _SAME_KIND = 0.4, 0.1
 _HARDLY = 0.1  # of what is counted
 _NOTHING, _SOMETHING = 0.12, 0.45  # of coverage
 
@@ -67,7 +69,7 @@ def stated(
     """
     fitting = [e for e in ranked if e.conforms and _is_enough(query, e, terms)]
     if not part:
-        fitting = [e for e in fitting if e.confidence >= _SURE[query.language]]
+        fitting = [e for e in fitting if _is_sure(e)]
     if not query.units:
         return fitting
     # A sentence that speaks of just this, but gives no such figure, shows that there is none; one
@@ -83,6 +85,13 @@ def stated(
     return [e for e in ranked if e.claim and e.span in members and e.marker == mute.marker]
 
 
+def _is_sure(evidence: Evidence) -> bool:
+    """Whether a sentence is likely enough to state what is asked."""
+    cosine = evidence.passage.cosine(evidence.span.start, evidence.span.end)
+    far = cosine is not None and cosine < _FAR
+    return evidence.confidence >= (_SURE_OF_FAR if far else _SURE)
+
+
 def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     headings, claim = " ".join(evidence.passage.paragraph.section), evidence.claim
     text = f"{headings} {evidence.span.text}"
@@ -92,6 +101,9 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     if evidence.score < _ENOUGH[query.language] or terms.share_counted(counted) <= _HARDLY:
         return False
     if evidence.claim is None and not about_when and needs_figure(query):
+        return False
+    # English words have too many translations for it.
+    if query.language == "zh" and differ(query.subject, text):
         return False
     return evidence.confidence >= _VERY_SURE[query.language] or (
         _holds_telling_words(query, evidence, terms, text)
@@ -129,11 +141,15 @@ def silent(ranked: Sequence[Evidence], query: Query | None = None) -> Silence:
     sentence holds a good part of its words.
     """
     # Of the place, year and kind asked for another measure is nearer than the same one elsewhere.
-    best = max(
-        ranked,
-        key=lambda e: e.score + _SAME_REPORT * (e.conforms and bool(claims(e.span.text))),
-        default=None,
-    )
+    # So is a result where results are asked for.
+    kinds = {e.passage.paragraph.kind for e in ranked if e.conforms}
+
+    def nearness(evidence: Evidence) -> float:
+        same = evidence.conforms and bool(claims(evidence.span.text))
+        of_kind = evidence.passage.paragraph.kind in kinds
+        return evidence.score + _SAME_REPORT * same + _SAME_KIND * of_kind
+
+    best = max(ranked, key=nearness, default=None)
     anchored = query is None or bool(query.places or query.years or query.units)
     if best is None or best.coverage < (_NOTHING if anchored else _SOMETHING):
         return Silence("off_topic")

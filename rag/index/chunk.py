@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # Part of the index's signature: raise it when a paragraph would be cut, embedded or indexed
 # otherwise.
-CHUNKER_VERSION = 4
+CHUNKER_VERSION = 5
 CHUNK_CHARACTERS = 120
 # Sentence ends first, then clauses; reports mix full-width and half-width punctuation.
 _SEPARATORS = ["\n", "。", "!", "?", "！", "？", ";", "；", ",", "，", "、", ""]

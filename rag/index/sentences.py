@@ -7,15 +7,17 @@ only where another leg has put the paragraph forward, so they need no index of t
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.corpus.sentences import source_sentences
+from rag.corpus.sentences import Span, source_sentences
 from rag.index.embed import Vectors
 
 DIMENSION = 512
@@ -23,6 +25,8 @@ _STORED = np.float16
 _lock = threading.Lock()  # the encoder says nothing about threads
 _REMEMBERED = 30_000  # words, of 1 KB each
 _words: dict[str, NDArray[np.float16]] = {}
+_CLAUSE_END = re.compile("[,\uff0c:\uff1a;\uff1b\u3002]")
+_LEAST_CLAUSE = 6  # characters; a shorter clause goes with the next
 
 
 def encode(texts: Sequence[str]) -> Vectors:
@@ -48,15 +52,33 @@ def word_vectors(words: Sequence[str]) -> Vectors:
 
 
 def packed(text: str) -> bytes:
-    """The vectors of a paragraph's sentences, as they are stored."""
-    return encode([span.text for span in source_sentences(text)]).astype(_STORED).tobytes()
+    """The vectors of a paragraph's sentences and their clauses, as they are stored."""
+    return encode([span.text for span in _parts(text)]).astype(_STORED).tobytes()
 
 
-def similarities(text: str, stored: bytes, question: Vectors) -> dict[int, float]:
-    """The cosine of each sentence of a paragraph, by its offset, to a question's vector."""
+def similarities(text: str, stored: bytes, question: Vectors) -> dict[tuple[int, int], float]:
+    """The cosine of each sentence of a paragraph and of each of its clauses, by its offsets, to a
+    question's vector: one sentence of these reports tells of ten things."""
     vectors = np.frombuffer(stored, _STORED).reshape(-1, DIMENSION).astype(np.float32)
     cosines = (vectors @ question).tolist()
-    return {s.start: cosine for s, cosine in zip(source_sentences(text), cosines, strict=True)}
+    return {(s.start, s.end): cosine for s, cosine in zip(_parts(text), cosines, strict=True)}
+
+
+def _parts(text: str) -> list[Span]:
+    """The sentences of a text, each before its clauses if it has several."""
+    return [part for s in source_sentences(text) for part in (s, *_clauses(s))]
+
+
+def _clauses(sentence: Span) -> list[Span]:
+    text, bounds = sentence.text, [0]
+    for found in _CLAUSE_END.finditer(text):
+        if found.start() - bounds[-1] >= _LEAST_CLAUSE:
+            bounds.append(found.end())
+    if len(text) - bounds[-1] < _LEAST_CLAUSE:
+        bounds.pop()
+    at = sentence.start
+    clauses = [Span(text[s:e], at + s, at + e) for s, e in pairwise([*bounds, len(text)])]
+    return clauses if len(clauses) > 1 else []
 
 
 @cache

@@ -154,9 +154,9 @@ class Index:
 
     def similarities(
         self, paragraphs: Sequence[Paragraph], question: Vectors
-    ) -> dict[str, dict[int, float]]:
-        """Anchor → the cosine of each of its sentences, by offset, to a question's vector (see
-        rag.index.sentences)."""
+    ) -> dict[str, dict[tuple[int, int], float]]:
+        """Anchor → the cosine of each of its sentences and clauses, by offsets, to a question's
+        vector (see rag.index.sentences)."""
         texts = {p.anchor: p.text for p in paragraphs}
         stored = self._records.sentences_at([(p.report, p.number) for p in paragraphs])
         return {anchor: similarities(texts[anchor], stored[anchor], question) for anchor in stored}

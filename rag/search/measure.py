@@ -157,6 +157,29 @@ def may_count(measure: str, question: str) -> bool:
     return not (_THINGS.search(question) and measure.startswith(PEOPLE))
 
 
+_STOCK = re.compile(
+    r"(?:一共|总共|目前|现有|现在|眼下|手[上头里])[^,?]{0,8}?(?:多少|几)[家个项座所条处台栋户名位]|底[,]?[^,?]{0,8}?有(?:多少|几)"
+    r"|\b(?:in total|altogether|total number of|currently|at present)\b"
+    r"|\bhow many [\w' -]{3,60} (?:does|do|did) [\w' -]{3,50} have\b(?! to\b)"
+    r"|\bhow many [\w' -]{3,60} (?:are|were) there\b",
+    re.IGNORECASE,
+)
+_ADDED = re.compile(
+    r"新增|新认定|新登记|新设|净增|新培育|新引进|\b(?:new|newly|add|adds|added|additional|more)\b",
+    re.I,
+)
+
+
+def asks_stock(question: str) -> bool:
+    """Whether a question asks how many there are, not how many came to be."""
+    return bool(_STOCK.search(question)) and not tells_addition(question)
+
+
+def tells_addition(words: str) -> bool:
+    """Whether words speak of what has been added."""
+    return bool(_ADDED.search(words))
+
+
 def asks_name(question: str) -> bool:
     """Whether a question asks for names, reasons or a yes or no rather than for a quantity."""
     return bool(_NAME.search(question)) and not asked_units(question)

@@ -38,13 +38,13 @@ _PARTIAL: dict[Language, float] = {"zh": 0.6, "en": 0.8}
 class Candidates:
     """What the legs put forward, before it is weighed.
 
-    `units` are, by granularity, position → (unit, cosine, BM25); `paragraphs` and `sentences`, by
-    anchor, the paragraphs that hold them and the cosines of their sentences by offset.
+    `units` are, by granularity, position → (unit, cosine, BM25); `paragraphs` and `cosines`, by
+    anchor, the paragraphs that hold them and the cosines of their sentences and clauses.
     """
 
     units: dict[Granularity, dict[int, tuple[Unit, float, float]]]
     paragraphs: dict[str, Paragraph]
-    sentences: dict[str, dict[int, float]]
+    cosines: dict[str, dict[tuple[int, int], float]]
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,8 @@ class Retriever:
         places = {(u.report, u.number) for g in units.values() for u, _, _ in g.values()}
         paragraphs = self._index.paragraphs_at(sorted(places))
         (meaning,) = encode([query.subject or query.standalone])
-        sentences = self._index.similarities(list(paragraphs.values()), meaning)
-        return Candidates(units, paragraphs, sentences)
+        cosines = self._index.similarities(list(paragraphs.values()), meaning)
+        return Candidates(units, paragraphs, cosines)
 
     def rank(self, found: Candidates, query: Query, k: int, weights: Weights) -> list[Passage]:
         """The `k` best of what was gathered for a query."""
@@ -239,7 +239,7 @@ class Retriever:
                 i = row[unit.anchor]
                 dense, lexical = legs[f"dense_{granularity}"], legs[f"lexical_{granularity}"]
                 dense[i], lexical[i] = np.fmax(dense[i], cosine), np.fmax(lexical[i], score)
-        for anchor, cosines in found.sentences.items():
+        for anchor, cosines in found.cosines.items():
             legs["sentence"][row[anchor]] = max(cosines.values())
         scales = {leg: _scale(values) for leg, values in legs.items()}
         for unit, cosine, score in found.units["chunk"].values():
@@ -262,7 +262,7 @@ class Retriever:
             mine = tuple(sorted(chunks.get(anchor, ())))
             start, end, _ = max(mine, key=lambda c: c[2], default=(0, len(paragraph.text), 0.0))
             score = sum(parts.values())
-            near = found.sentences.get(anchor, {})
+            near = found.cosines.get(anchor, {})
             passages.append(Passage(info, paragraph, start, end, score, parts, mine, near))
         return passages
 

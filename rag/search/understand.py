@@ -135,9 +135,11 @@ _EMPTY_WORDS = re.compile(
 _OF_SOMETHING = re.compile(
     r"同比|比(?:上一?年|去年|前一?年)|增长|增加|增速|增幅|上升|下降|提高|减少|降低|回落|涨幅|降幅|[涨跌升降增减]"
     r"|幅度|人均|占比|比重|比例|份额|占|百分之|百分点|几个?点|金额|总额|数额|总面积|面积|规模|数量|排名?|位次|名次|第几|第"
+    r"|培育|新增|引进|新?建成?|开工|竣工|投用|改造|创建"
     r"|[全本]?[省市区县国](?:里|内)?|时间|时候|哪一?[年月天]|几月|几号|[几亿万元个家项座户套条件人名位所处台亩公里顷平方米吨高大钱]"
     r"|\b(?:gr[eo]w\w*|ris(?:e|es|ing|en)|rose|increas\w+|f[ae]ll\w*|declin\w+|drop\w*|rates?|percent\w*"
     r"|amount|value|total|share|by|fast|high|large|big|far|figure|come|came|they|their|them|to|at|when|where|rank\w*"
+    r"|add(?:ed)?|cultivated?|nurtured?|attract(?:ed)?|buil[dt]|finish(?:ed)?|completed?|after"
     r"|place|the city|province)\b",
     re.IGNORECASE,
 )

@@ -117,6 +117,8 @@ def test_what_is_said_is_stated(question: str, words: str, real_app: App) -> Non
         "瑞安税收占一般公共预算收入的比重是多少?",
         "What was the urbanization rate of Ruian in 2018?",
         "How many aircraft landed in Jinhua in 2022?",
+        "瑞安2018年一般公共预算支出总额",
+        "金华开发区2022年一共有多少家高新技术企业?",
         "What is the recipe for sweet and sour pork?",
     ],
 )

@@ -9,6 +9,7 @@ from rag.corpus.sentences import source_sentences
 from rag.index.sentences import DIMENSION, _words, encode, packed, similarities, word_vectors
 
 PARAGRAPH = "全年实现生产总值910亿元。新增就业岗位3.2万个;建成公园12座"
+LONG = "改造管网12公里,此外,新增公交车30辆,开工建设幼儿园3所、小学2所,等。"
 
 
 def test_a_sentence_and_its_translation_are_near() -> None:
@@ -32,9 +33,21 @@ def test_stored_vectors_give_the_cosine_of_each_sentence() -> None:
     found = similarities(PARAGRAPH, packed(PARAGRAPH), question)
     spans = source_sentences(PARAGRAPH)
     exact = encode([span.text for span in spans]) @ question
-    assert list(found) == [span.start for span in spans]
+    assert list(found) == [(span.start, span.end) for span in spans]
     assert list(found.values()) == pytest.approx(exact.tolist(), abs=2e-3)
-    assert max(found, key=lambda start: found[start]) == PARAGRAPH.index("建成公园")
+    assert max(found, key=lambda place: found[place])[0] == PARAGRAPH.index("建成公园")
+
+
+def test_clauses_have_vectors_of_their_own() -> None:
+    (question,) = encode(["How many kindergartens are being built?"])
+    found = similarities(LONG, packed(LONG), question)
+    assert [LONG[start:end] for start, end in found] == [
+        LONG,
+        "改造管网12公里,",
+        "此外,新增公交车30辆,",
+        "开工建设幼儿园3所、小学2所,等。",
+    ]
+    assert max(found, key=lambda place: found[place])[0] == LONG.index("开工")
 
 
 def test_vectors_of_another_text_are_refused() -> None:

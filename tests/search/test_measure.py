@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from rag.search.measure import asked_units, asks_how_much, may_count, per_what, tells_change
+from rag.search.measure import (
+    asked_units,
+    asks_how_much,
+    asks_stock,
+    may_count,
+    per_what,
+    tells_change,
+)
 
 
 @pytest.mark.parametrize(
@@ -155,3 +162,21 @@ def test_what_may_be_counted(question: str, measure: str, may: bool) -> None:
 )
 def test_whether_a_quantity_is_asked_for(question: str, quantity: bool) -> None:
     assert asks_how_much(question) is quantity
+
+
+@pytest.mark.parametrize(
+    ("question", "stock"),
+    [
+        ("金华开发区一共有多少家高新技术企业?", True),
+        ("到2018年底,瑞安有多少家上市公司?", True),
+        ("How many listed firms does Ruian have?", True),
+        ("How many listed firms are there in Ruian?", True),
+        ("瑞安2018年一共新增多少家高新技术企业?", False),
+        ("瑞安2018年新增了多少家高新技术企业?", False),
+        ("瑞安一共建成多少公里漫步道?", False),
+        ("How many firms did Ruian add in total?", False),
+        ("How many kitchens did Ruian convert in 2018?", False),
+    ],
+)
+def test_whether_all_there_are_is_asked_for(question: str, stock: bool) -> None:
+    assert asks_stock(question) is stock

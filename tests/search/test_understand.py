@@ -162,6 +162,22 @@ TALKS = {
         "plan",
         says=("2019年", "服务业增加值", "目标"),
     ),
+    "what was counted before": Talk(
+        ("瑞安2018年新增了几家高新技术企业?",),
+        "那第二年打算培育多少家?",
+        ("ruian",),
+        (2019,),
+        "plan",
+        says=("2019年", "高新技术企业", "培育多少家"),
+    ),
+    "what was counted before, in English": Talk(
+        ("How many high-tech enterprises did Ruian add in 2018?",),
+        "And how many do they plan to cultivate the year after?",
+        ("ruian",),
+        (2019,),
+        "plan",
+        says=("high-tech enterprises", "cultivate", "2019"),
+    ),
     "three turns": Talk(
         ("瑞安2018年的生产总值是多少?", "财政总收入呢?"),
         "增长了多少?",
