@@ -140,8 +140,8 @@ def silent(ranked: Sequence[Evidence], query: Query | None = None) -> Silence:
     A question that names no place, no year and no measure is of something else altogether unless a
     sentence holds a good part of its words.
     """
-    # Of the place, year and kind asked for another measure is nearer than the same one elsewhere.
-    # So is a result where results are asked for.
+    # Of the place, year and kind asked for another measure is nearer than the same one elsewhere,
+    # and elsewhere a result is nearer to a result.
     kinds = {e.passage.paragraph.kind for e in ranked if e.conforms}
 
     def nearness(evidence: Evidence) -> float:

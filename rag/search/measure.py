@@ -158,7 +158,7 @@ def may_count(measure: str, question: str) -> bool:
 
 
 _STOCK = re.compile(
-    r"(?:一共|总共|目前|现有|现在|眼下|手[上头里])[^,?]{0,8}?(?:多少|几)[家个项座所条处台栋户名位]|底[,]?[^,?]{0,8}?有(?:多少|几)"
+    r"(?:一共|总共|目前|现有|现在|眼下|手[上头里])[^,?]{0,8}?(?:多少|几)[家个项座所条处台栋户名位]|底,?[^,?]{0,8}?有(?:多少|几)"
     r"|\b(?:in total|altogether|total number of|currently|at present)\b"
     r"|\bhow many [\w' -]{3,60} (?:does|do|did) [\w' -]{3,50} have\b(?! to\b)"
     r"|\bhow many [\w' -]{3,60} (?:are|were) there\b",
