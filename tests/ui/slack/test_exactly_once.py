@@ -167,7 +167,7 @@ def test_a_dead_process_and_a_silent_model(
     dead.kill()
     silent.scripts = [says("瑞安市2018年生产总值为910亿元 [1]。"), falls_silent("瑞安市")]
     settings = _settings(
-        silent, REPORT_QA_SLACK_DEADLINE_SECONDS=3, REPORT_QA_SLACK_ANSWERS_AT_ONCE=1
+        silent, REPORT_QA_SLACK_DEADLINE_SECONDS=8, REPORT_QA_SLACK_ANSWERS_AT_ONCE=1
     )
     with BotProcess(own_slack, dead.data_dir, "http", **settings) as heir:
         own_slack.wait_for(lambda: heir.settled(left), 40)
@@ -175,9 +175,9 @@ def test_a_dead_process_and_a_silent_model(
         assert "910亿元" in shown(answer)
         late = mention(own_slack, "CLATE", "U1", question)
         heir.event(late)
-        own_slack.wait_for(lambda: heir.settled(late), 20)
+        own_slack.wait_for(lambda: heir.settled(late), 30)
         (apology,) = own_slack.of_bot("CLATE")
-        assert "3 秒内没有得到回答" in shown(apology)
+        assert "8 秒内没有得到回答" in shown(apology)
         assert is_answer(apology)
         half = "瑞安市2018年生产总值为910亿元 [1]。增长7.8% [1]。财政"
         silent.scripts = [falls_silent(half)]
