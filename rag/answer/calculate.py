@@ -100,6 +100,8 @@ def calculate(
         return (
             None if units & {"%", "pp"} else _scaled(figures, sum(values, Fraction(0)), operation)
         )
+    if operation == "share" and units & {"%", "pp"}:  # no shares of each other
+        return None
     larger, smaller = sorted(range(2), key=lambda i: -values[i])
     ordered = [figures[larger], figures[smaller]]
     if not values[smaller]:

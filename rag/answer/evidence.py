@@ -13,11 +13,14 @@ from rag.answer.calculate import asked_operation
 from rag.answer.claims import Claim, claims
 from rag.answer.confidence import confidence, features
 from rag.answer.figures import Figure, compare, find_figures
+from rag.answer.lists import lists, number_asked, numbers_announced
 from rag.answer.scope import scope_of
 from rag.corpus.periods import told
 from rag.corpus.sentences import Span, source_sentences
 from rag.search.measure import (
     SHARE,
+    asks_amount,
+    asks_how_much,
     asks_stock,
     may_count,
     per_what,
@@ -44,6 +47,7 @@ _ASKS_SHARE_OF = re.compile(
     re.IGNORECASE,
 )
 _FIGURE_SHARE = 0.15  # what holding the figures that the question itself names adds
+_LIST_SHARE = 0.3  # what listing as many things as the question asks for adds
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
     best = max((score for p in passages for _, _, score in p.chunks), default=0.0)
     nearest = max([_NEAR, *(cosine for p in passages for cosine in p.cosines.values())])
     named = [f for f in find_figures(query.standalone) if f.role == "quantity" and not f.masked]
+    number = 0 if query.units else number_asked(query.standalone)
     for marker, passage in enumerate(passages, start=1):
         section = " ".join(passage.paragraph.section)
         for span in source_sentences(passage.paragraph.text):
@@ -98,11 +103,11 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
             closeness = _closeness(passage, span, best)
             cosine = passage.cosine(span.start, span.end)
             further = 0.0 if cosine is None else nearest - cosine
-            figures = _share_held(named, span.text)
+            figures = _as_many(span.text, number) if number else _share_held(named, span.text)
             score = (1 - _CLAIM_SHARE) * coverage + _CLAIM_SHARE * own
             score += _CHUNK_SHARE[query.language] * closeness
             score -= _SENTENCE_SHARE[query.language] * further
-            score += _FIGURE_SHARE * figures
+            score += (_LIST_SHARE if number else _FIGURE_SHARE) * figures
             ok = conforms(query, passage, span.text) and per <= per_what(span.text)
             ok = ok and scope.holds(passage.paragraph.text, span, terms)
             values = features(query, terms, passage, span, claim)
@@ -127,6 +132,12 @@ def _share_held(named: Sequence[Figure], sentence: str) -> float:
         return 0.0
     there = find_figures(sentence)
     return sum(any(compare(figure, f) for f in there) for figure in named) / len(named)
+
+
+def _as_many(sentence: str, number: int) -> float:
+    """How well a sentence fits a question for the names of as many things, 0 to 1: by announcing
+    them, and by listing them."""
+    return (number in numbers_announced(sentence)) / 2 + lists(sentence, number) / 2
 
 
 def conforms(query: Query, passage: Passage, sentence: str) -> bool:
@@ -188,7 +199,15 @@ def asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim]
         and not any(words in claim.subject for words in excluded)
     ]
     if not query.units:
-        return [claim for claim in same if claim.figure.role != "date"]
+        # A rank says nothing of how many there are.
+        no_answer = ("date", "ordinal") if asks_how_much(query.standalone) else ("date",)
+        counts = asks_amount(query.standalone)  # nor does a number of things of how much there is
+        return [
+            claim
+            for claim in same
+            if claim.figure.role not in no_answer
+            and not (counts and claim.figure.unit.startswith("count:"))
+        ]
     fitting = [
         claim
         for claim in same

@@ -11,11 +11,15 @@ from rag.answer.claims import Claim, claims
 from rag.answer.comparison import Comparison, Part
 from rag.answer.evidence import Evidence, has_unit
 from rag.answer.figures import Figure, in_english
-from rag.answer.premise import Premise
+from rag.answer.premise import Premise, form_of, gives_reason
 from rag.search.terms import Terms
 from rag.types import EXTRACTIVE, Draft, Language, Passage, Query
 
 LEAD: dict[Language, str] = {"zh": "报告原文\uff1a", "en": "In the words of the reports:"}
+NO_REASON: dict[Language, str] = {
+    "zh": "报告没有明说原因\uff0c相关的内容是\uff1a",
+    "en": "The reports give no explicit reason; what they say of it:",
+}
 _WHOLE_SENTENCE = 90  # characters up to which a sentence is quoted whole
 _WORDED_UNITS = ("CNY", "USD", "m2")  # written in 亿, 万 and 亩, which English readers may not know
 # A second sentence is quoted if it scores this share of the best one, and is as sure.
@@ -89,8 +93,8 @@ def extract(
     further: Sequence[Part] = (),
 ) -> Draft:
     """A draft that quotes the chosen evidence, one line each, under one line in the question's
-    language; a calculation that the question asks for, and the evidence for the `further` questions
-    of its message, come last."""
+    language, which says so where a reason is asked for and none is given; a calculation that the
+    question asks for, and the evidence for the `further` questions of its message, come last."""
     used, calculation = compute(query, chosen, terms)
     lines = [with_markers(quoted(e, query), (e.marker,)) for e in used or chosen]
     lines += [calculation] if calculation else []
@@ -101,7 +105,8 @@ def extract(
         for part in further
         for e in part.evidence
     ]
-    return _draft(query, lines, passages)
+    explained = form_of(query) != "why" or any(gives_reason(e) for e in chosen)
+    return _draft(query, lines, passages, LEAD if explained else NO_REASON)
 
 
 def extract_comparison(
@@ -111,11 +116,8 @@ def extract_comparison(
     passages: Sequence[Passage],
     terms: Terms,
 ) -> Draft:
-    """A draft with the lines of a comparison and the calculation that the question asks for, if
-    it makes sense: percentages are no shares of each other."""
-    rates = any(e.claim is not None and e.claim.figure.unit in ("%", "pp") for e in chosen)
-    sensible = not (rates and asked_operation(query.standalone) == "share")
-    calculation = compute(query, chosen, terms)[1] if sensible else ""
+    """A draft with the lines of a comparison and the calculation that the question asks for."""
+    calculation = compute(query, chosen, terms)[1]
     return _draft(query, comparison.lines + ([calculation] if calculation else []), passages)
 
 
@@ -126,8 +128,13 @@ def extract_premise(query: Query, premise: Premise, passages: Sequence[Passage])
     return Draft(f"{premise.lead(query.language)}\n{line}", tuple(passages), EXTRACTIVE)
 
 
-def _draft(query: Query, lines: Sequence[str], passages: Sequence[Passage]) -> Draft:
-    text = "\n".join([LEAD[query.language], *dict.fromkeys(lines)]) if lines else ""
+def _draft(
+    query: Query,
+    lines: Sequence[str],
+    passages: Sequence[Passage],
+    lead: dict[Language, str] = LEAD,
+) -> Draft:
+    text = "\n".join([lead[query.language], *dict.fromkeys(lines)]) if lines else ""
     return Draft(text, tuple(passages), EXTRACTIVE)
 
 

@@ -9,23 +9,14 @@ from dataclasses import replace
 from itertools import takewhile
 
 from rag.answer.evidence import Evidence
+from rag.answer.lists import asks_members, lists, numbers_announced
 from rag.corpus.parse import LEVELS
 from rag.corpus.sentences import Span, source_sentences
 from rag.index.lexical import character_pairs
 from rag.index.store import Index
 from rag.types import Paragraph, Passage, Query
 
-_NUMBERS = {c: n for n, c in enumerate("一二三四五六七八九十", start=1)} | {"两": 2}
-_ANNOUNCED = re.compile(
-    r"(?<![\d第])([两二三四五六七八九十]|1?\d)(?:大|个|项|类|条|种|张|方面)(?![月年])"
-)
-_ASKS_MEMBERS = re.compile(
-    r"哪[些几两二三四五六七八九十\d]|是什么|有什么|分别|列出|列举|\b(?:which|what|name|list|who)\b",
-    re.IGNORECASE,
-)
 _NUMBERED = re.compile("[一二三四五六七八九十]是")
-_CLAUSE_END = re.compile("[,\uff0c:\uff1a;\uff1b]|分别")
-_LAST_ITEM = re.compile("和|与|及")
 _SHORT = 40  # characters of a sentence that names a member
 
 
@@ -35,7 +26,7 @@ def with_members(
     """The chosen evidence; where the first only announces how many things there are and names are
     asked for, that and what names them: sentences of its paragraph, or the headings of those
     behind it, with markers behind those of the passages."""
-    if not chosen or query.units or not _ASKS_MEMBERS.search(query.standalone):
+    if not chosen or query.units or not asks_members(query.standalone):
         return list(chosen)
     first = replace(chosen[0], claim=None, claim_coverage=0.0)
     number = _announced(first.span.text)
@@ -71,9 +62,9 @@ def members_of(announcing: Span, sentences: Sequence[Span]) -> list[Span]:
     there are none, or the sentence lists them itself."""
     number = _announced(announcing.text)
     behind = [span for span in sentences if span.start >= announcing.end]
-    if not number or _lists(announcing.text, number) or not behind:
+    if not number or lists(announcing.text, number) or not behind:
         return []
-    if _lists(behind[0].text, number):
+    if lists(behind[0].text, number):
         return behind[:1]
     numbered = [span for span in behind if _NUMBERED.match(span.text)]
     if len(numbered) == number:
@@ -86,11 +77,8 @@ def members_of(announcing: Span, sentences: Sequence[Span]) -> list[Span]:
 
 def _announced(sentence: str) -> int:
     """How many things a short sentence says there are; 0 if it says nothing of the kind."""
-    found = _ANNOUNCED.search(sentence)
-    if not found or len(sentence) > _SHORT:
-        return 0
-    number = _NUMBERS.get(found[1]) or int(found[1])
-    return number if number > 1 else 0
+    found = numbers_announced(sentence) if len(sentence) <= _SHORT else []
+    return found[0] if found else 0
 
 
 def _headings_behind(
@@ -108,15 +96,6 @@ def _headings_behind(
     part = takewhile(lambda p: (p.kind, p.period) == (own.kind, own.period), behind)
     numbered = [p for p in part if style.match(p.text)]
     return numbered if len(numbered) == number else []
-
-
-def _lists(sentence: str, number: int) -> bool:
-    """Whether a clause of a sentence lists as many things."""
-    return any(
-        1 < items <= number <= items + len(_LAST_ITEM.findall(clause))
-        for clause in _CLAUSE_END.split(sentence)
-        for items in (clause.count("、") + 1,)
-    )
 
 
 def _pairs(text: str) -> set[str]:

@@ -16,6 +16,7 @@ from rag.answer.claims import Claim, claims
 from rag.answer.comparison import is_apt
 from rag.answer.evidence import Evidence
 from rag.answer.figures import Figure, exact_values, find_figures
+from rag.answer.scope import clauses_of
 from rag.corpus.sentences import source_sentences
 from rag.search.retrieve import Retriever
 from rag.search.terms import Terms
@@ -65,6 +66,13 @@ _MET = re.compile(
 )
 _REASON = re.compile(
     "因为|由于|受.{1,60}?影响|得益于|归功于|原因|导致|引起|所致|为了|以便|旨在|倒逼|缘于|有赖于"
+)
+_NOT_SO = re.compile("尚未|仍未|还未|还没|并未|未能|没能|尚无")
+_ASKS_NOT = re.compile(
+    r"(?<!有)没(?!错)|未(?!来)|(?<![是能到够])不(?:是|曾|能|到|够|再)"
+    r"|\bnot\b|(?<!^is)(?<!^was)(?<!^are)(?<!^were)(?<!^did)n['’]t\b(?! (?:it|they|that)\b)"
+    r"|\bnever\b|\bfail",
+    re.IGNORECASE,
 )
 _PLAINLY = 0.6  # of what a sentence holds of the question that one of several figures must hold
 _LEAST = 0.4  # of the whole question
@@ -149,6 +157,11 @@ def as_outcome(query: Query) -> Query:
     return replace(query, kind="actual") if asks_outcome(query) else query
 
 
+def asks_not(question: str) -> bool:
+    """Whether a question is in the negative; "isn't it ...?" expects a yes."""
+    return bool(_ASKS_NOT.search(question))
+
+
 def asks_outcome(query: Query) -> bool:
     """Whether a question takes a target to have been missed."""
     return bool(_MISSED.search(query.standalone) and _TARGET.search(query.standalone))
@@ -159,6 +172,8 @@ def judge(query: Query, evidence: Evidence, terms: Terms) -> Premise | None:
     form = form_of(query)
     if asks_outcome(query):
         return Premise("met", evidence, form) if _MET.search(evidence.span.text) else None
+    if form != "other" and not asks_not(query.standalone) and _denies(evidence, terms):
+        return Premise("otherwise", evidence, form)
     figures = _asserted(query)
     direction = direction_of(query.standalone)
     if form == "other" and (direction is None or query.kind == "plan"):
@@ -179,9 +194,13 @@ def judge(query: Query, evidence: Evidence, terms: Terms) -> Premise | None:
         return None
     if form == "why" and not gives_reason(evidence):
         return Premise("unexplained", evidence, form)
-    if form == "whether" and not _is_only_planned(query, evidence):
-        return Premise("holds", evidence, form)
-    return None
+    plain = not (_is_only_planned(query, evidence) or asks_not(query.standalone))
+    return Premise("holds", evidence, form) if form == "whether" and plain else None
+
+
+def _denies(evidence: Evidence, terms: Terms) -> bool:
+    """Whether the clause that the question's words stand in says that it is not so."""
+    return bool(_NOT_SO.search(max(clauses_of(evidence.span.text), key=terms.coverage)))
 
 
 def _asserted(query: Query) -> list[Figure]:

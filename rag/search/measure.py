@@ -23,8 +23,8 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     (units, re.compile(pattern, re.IGNORECASE))
     for units, pattern in (
         (DATE, rf"哪一?天|几月几号|(?<!\d)几号(?=开|通车|竣工|完工|投用|启动|召开|挂牌|签约|建成|[?,。]|$)|什么时候|何时|哪一?年(?!(?:更|比较)?[高低多少大小快慢强](?:些|一点)?(?:[,?。]|$))|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
-        (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) [\w' ]{1,40} (?:rank|place)(?=\s*(?:\?|$|in\b|among\b))"),
-        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?![ -](?:\w+ )?(?:revenue|income|premium|sale|proceeds))"),
+        (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) [\w' ]{1,40} (?:rank|place(?: (?:it|them))?)(?=\s*(?:\?|$|in\b|within\b|among\b))"),
+        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|^(?:the )?(?:total |combined )?area of\b|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?![ -](?:\w+ )?(?:revenue|income|premium|sale|proceeds))"),
         (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长(?!时间)|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
         (POWER, rf"{_HOW_MANY}(?:兆瓦|千瓦|万千瓦|千伏)|装机|(?<!\d )(?<!\d)\b(?:megawatts?|MW)\b|\bhow much power|\bcapacity of the .*(?:solar|photovoltaic|wind|power)"),
         (WEIGHT, rf"{_HOW_MANY}(?:万)?吨|\btonnes?\b|\btons\b"),
@@ -36,7 +36,7 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
         # "how many firms exporting over 10 million dollars"
         (COUNT, r"\bhow many (?!(?:\w+ ){0,2}(?:yuan|dollars|[mb]illions?|percent\w*|points)\b)\w+(?!.*\b(?:percent\w*|share)\b)"),
         (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|{_HOW_MANY}(?:个)?亿(?!{_MEASURES})|(?:花|投|投资|投入|造价|耗资|成本)(?:了|是|为)?多少(?!{_MEASURES})|多少(?:资金|投资|收入|税收|税费|税(?!务)|产值(?![超过达上])|经费|补贴(?!对象|项目)|金额)|(?:投资|金额|产值|收入|支出|贷款|额)(?:额|总额)?(?:是|有|为)?多大(?=[?,。了呢]|$)|\bhow much (?:money|funding|capital|cash)|\bhow (?:large|big|high|great) (?:was|is|were|are|did|does|will|would)\b(?!.*\b(?:growth|rise|increase|fall|drop|gap|share)\b).*\b(?:investment|revenue|income|tax|budget|spending|expenditure|turnover|exports?|imports?)\b(?! \w+\W*$)|\bhow much (?:did|does|do|will|would|was|were|is|are|has|have|had)\b.*\b(?:cost|invested|spen[dt]|paid|raised|earn)\b|\bin yuan\b|\b(?:billions|millions) of (?:yuan|dollars|RMB)|\bwhat (?:did|does|do|will|would|is|was|were) .*\bcosts?\b|\b(?:construction|building|project|overall) (?:costs?|bill|outlay)\b|\bprice tag\b|\bhow expensive\b|\b(?:what|the) sum\b(?! total)|\bamount (?:of (?:money|funding|investment|capital|tax|revenue)|invested|spent|raised|collected|paid)\b|\bhow much (?!(?:did|do|does|has|have|had|is|are|was|were|will|would|should|shall|could|can|must|may|might|of|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b|\bwhat (?:was|is|were|will be) (?!.*\b(?:growth|rate|share|rise|increase)\b).*\b(?:output|production) value\b|\bworth in yuan\b|\bwhat did (?!.*\b(?:growth|rate|share)\b).*\b(?:GDP|product|revenue|output|income|exports?|imports?)\b.*\b(?:come|amount|add up) to\b"),
-        (COUNT, r"多长时间|多久|(?:时间|时限|周期|工期)(?:缩短|压缩|减少)了?多少|\bhow much time\b|\bhow much .*\b(?:time|period|cycle|duration)\b.* (?:fall|shorten|cut|reduce|drop)"),
+        (COUNT, r"(?:人|家|户)数(?:量|目)?(?:一共|总共)?(?:是|有|为|达到?)多少(?!万?元)|多长时间|多久|(?:时间|时限|周期|工期)(?:缩短|压缩|减少)了?多少|\bhow much time\b|\bhow much .*\b(?:time|period|cycle|duration)\b.* (?:fall|shorten|cut|reduce|drop)"),
         (SHARE, rf"百分之{_HOW_MANY}|占.{{0,20}}?几成|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大(?:的)?比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
                 rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|(?<!新)增|涨|降|跌|(?<![数额积量])多)了?(?:幅度)?(?:是|有|为)?(?:多少|几成|{_HOW_MANY}个点(?![位状]))(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
                 rf"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bby how much (?:is|are|was|were)\b.*\b(?:to (?:be )?(?:grow|rise|fall|drop|cut|reduced?|increased?|decline|shrink)|meant)\b|\bshare of\b|\bproportion|\bratio\b|\bwhat share|\bgrowth of\b|\bgrowth\?|\bgrowth (?:in|for|aimed|planned|target)|\b\w+ growth\b|\bhow much of (?:the|its|all|their|total)\b|\bas an? (?:share|proportion|percentage|fraction)\b|\bwhat (?:portion|fraction) of\b|\bwhat (?:rise|increase|fall|drop|decline) in\b(?! the number\b)|\bat what pace\b|\bwhat (?:is|was|were|are|did|will|would) (?!.*\bdoing\b).*(?<!-)(?<!interest )\brates?\b|\b(?:how much|to what (?:extent|degree)) (?:did|does|do|will|would|should|could|must|is|are|was|were|has|have|had)\b.*\b(?:{_EN_CHANGE})\b"),
@@ -72,11 +72,20 @@ def asked_units(question: str) -> tuple[str, ...]:
 
 
 _QUANTITY = re.compile(
-    r"多少|几成|\bhow (?:much|many|large|big)\b(?! (?:of a |an? )(?:role|part|say))"
+    r"多少|几成|\b(?:investment|growth|revenue|output|exports?|income|sales|spending) (?:target|goal)\b"
+    r"|\bhow (?:much|many|large|big)\b(?! (?:of a |an? )(?:role|part|say))"
     r"|\bwhat (?:is|was|are|were|will) (?:the |[\w' -]{1,40}['’]s )(?:[\w-]+ ){0,3}"
     r"(?:output|number|price|cost|concentration|capacity|density)\b(?! (?:system|index|building))",
     re.IGNORECASE,
 )
+
+
+_AMOUNT = re.compile(r"\bhow much (?!time\b)", re.IGNORECASE)
+
+
+def asks_amount(question: str) -> bool:
+    """Whether an English question asks for an amount, and not for a number of things."""
+    return bool(_AMOUNT.search(question))
 
 
 def asks_how_much(question: str) -> bool:
@@ -94,6 +103,7 @@ _NAME = re.compile(
 
 _PEOPLE = re.compile(
     rf"{_HOW_MANY}(?:万|千|百)?(?:多)?(?:名(?![牌优校企师品特])|位(?!于)|(?:个)?人(?![才大次家均口工行民防居力]))"
+    r"|人数(?:一共|总共)?(?:是|有|为|达到?)多少"
     r"|\bhow many (?:\w+ )?(?:people|persons|residents|workers|employees|pupils|students|farmers"
     r"|villagers|experts|graduates|job ?seekers|patients|children|(?:school )?leavers|teachers|doctors|nurses|visitors|tourists|candidates|officials)\b(?!['’])",
     re.IGNORECASE,
@@ -103,7 +113,7 @@ _PEOPLE = re.compile(
 _COUNTED: dict[Language, re.Pattern[str]] = {
     "zh": re.compile(r"(?:(?<!哪)几|多少)[家个项座所条处台栋名位]([\u4e00-\u9fff]{2,10})"),
     "en": re.compile(
-        r"\bhow many (?!people\b)(?:[\w-]+ ){0,4}?([\w-]+s)\b(?= (?:did|do|does|were|was|are|is|will"
+        r"\bhow many (?!people\b|percentage )((?:[\w-]+ ){0,4}?[\w-]+s)\b(?= (?:did|do|does|were|was|are|is|will"
         r"|would|has|have|had|should|can|in|on|at|by|to|run|operate|serve|work|got|opened)\b|[,?])",
         re.IGNORECASE,
     ),
@@ -111,7 +121,7 @@ _COUNTED: dict[Language, re.Pattern[str]] = {
 
 
 def what_is_counted(question: str, language: Language) -> str:
-    """The words for what a question counts (几座机场), in English the last one; "" if none."""
+    """The words for what a question counts (几座机场, how many bus routes); "" if none."""
     found = _COUNTED[language].search(question)
     return found[1] if found else ""
 

@@ -149,8 +149,14 @@ class Retriever:
             return frozenset()
         if query.language == "zh":
             return frozenset(group for group in groups if group and group[0][-1] in words)
-        found = [group for group in self._groups("en", words)[:1] if group in groups]
-        return frozenset(group for group in found if self._means_just(group, words))
+        found = self._groups("en", words)[-1:]
+        last = words.split()[-1]
+        phrase = found != self._groups("en", last)  # of the glossary, which is certain
+        return frozenset(
+            group
+            for group in found
+            if group in groups and (phrase or self._means_just(group, last))
+        )
 
     def _means_just(self, group: Group, word: str) -> bool:
         forms = [form for run in group if not (form := joined(run)).isascii()]

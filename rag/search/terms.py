@@ -77,6 +77,12 @@ def joined(run: Sequence[str]) -> str:
     return (" " if run[0].isascii() else "").join(dict.fromkeys(whole))
 
 
+def _head(run: Sequence[str]) -> str:
+    """The shortest word that an alternative ends with: 线路 of 公交线路."""
+    whole = joined(run)
+    return min((word for word in run if whole.endswith(word)), key=len, default=whole)
+
+
 def _contrast(one: str, other: str) -> bool:
     """Whether two words differ in one contrasting character: 进口 and 出口, 第二产业 and
     第三产业."""
@@ -144,9 +150,28 @@ class Terms:
         return list(map(max, shares, self.likeness.shares(words)))
 
     def share_counted(self, text: str) -> float:
-        """How much of what is counted a text holds, 0 to 1; 1 if nothing is."""
+        """How much of what is counted a text holds, 0 to 1; 1 if nothing is. The last word of a
+        compound or one like it must be there: a 公交站点 is no 公交线路."""
+        if not self.counted:
+            return 1.0
         shares = zip(self.groups, self.shares(text), strict=True)
-        return max((share for group, share in shares if group in self.counted), default=1.0)
+        whole = max((share for group, share in shares if group in self.counted), default=1.0)
+        words = self.tokenizer.word_set(text)
+        if self._heads is None or self._named_heads & words:
+            return whole
+        return min(whole, max(self._heads.shares(words)))
+
+    @cached_property
+    def _named_heads(self) -> frozenset[str]:
+        """The last words of what is counted, in all ways of saying it."""
+        return frozenset(_head(run) for group in self.counted for run in group)
+
+    @cached_property
+    def _heads(self) -> Likeness | None:
+        """The same, each as a group of its own."""
+        if self.likeness is None:
+            return None
+        return Likeness([((head,),) for head in sorted(self._named_heads)])
 
     def asked_for(self, text: str) -> float:
         """The share of a text's own words that are words of the question, 0 to 1."""

@@ -70,6 +70,7 @@ def test_calculations(operation: Operation, figures: str, formula: str) -> None:
 @pytest.mark.parametrize(
     ("operation", "figures"),
     [
+        ("share", "3.37%,10%"),
         ("difference", "5家,3亿元"),
         ("difference", "3亿元,3亿美元"),
         ("difference", "5-7家,3家"),

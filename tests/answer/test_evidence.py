@@ -28,6 +28,8 @@ def ranked(app: App, question: str) -> list[Evidence]:
         ("生态园2022年完成固定资产投资多少亿元?", "固定资产投资X亿元", "X亿元"),
         ("How many breeding sows does Jinhua plan to keep in 2022?", "能繁母猪存栏1万头", "1万头"),
         ("How many high-tech enterprises did Ruian add in 2018?", "高新技术企业96家", "96家"),
+        ("How much land was supplied to industry in Ruian?", "工业供地1824亩", "1824亩"),
+        ("How much export tax was refunded in Ruian?", "出口退(免)税34.3亿元", "34.3亿元"),
     ],
 )
 def test_of_what_conforms_the_sentence_and_figure_asked_for_come_first(

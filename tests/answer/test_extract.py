@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.evidence import Evidence, rank_sentences
-from rag.answer.extract import LEAD, choose, compute, extract, first_of_each_report, quoted
+from rag.answer.extract import (
+    LEAD,
+    NO_REASON,
+    choose,
+    compute,
+    extract,
+    first_of_each_report,
+    quoted,
+)
 from rag.answer.silence import stated
 from rag.app import App
 from rag.search.terms import Terms
@@ -23,6 +31,23 @@ def evidence(app: App, question: str) -> tuple[Query, list[Evidence], tuple[Pass
 def draft(app: App, question: str) -> Draft:
     query, ranked, passages, terms = evidence(app, question)
     return extract(query, choose(ranked), passages, terms)
+
+
+@pytest.mark.parametrize(
+    ("question", "explained"),
+    [
+        ("前湾生态园2022年上半年部分指标增幅为什么回落?", True),
+        ("瑞安为什么要实施三大征迁补偿安置新政?", False),
+        ("Why did Ruian's college entrance exam results improve?", False),
+    ],
+)
+def test_a_reason_that_is_asked_for_and_not_given(
+    question: str, explained: bool, real_app: App
+) -> None:
+    answer = real_app.assistant.answer(question, engine="extractive")
+    lead = answer.text.splitlines()[0]
+    assert lead == (LEAD if explained else NO_REASON)[answer.query.language]
+    assert not answer.problems
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from rag.answer.extract import LEAD
 from rag.answer.llm import Endpoint, OpenAIChatModel
-from rag.answer.premise import as_outcome, direction_of, form_of
+from rag.answer.premise import as_outcome, asks_not, direction_of, form_of
 from rag.app import App
 from rag.assistant import Assistant
 from rag.search.places import PlaceNames
@@ -114,6 +115,45 @@ def test_a_direction_that_was_the_other(
     said = told(real_app.assistant.answer(question))
     assert said[0] == lead
     assert quote in said[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "lead"),
+    [
+        ("瑞安千亿产业集群形成了吗?", "否\uff0c报告说的是\uff1a"),
+        ("Has Ruian formed a hundred-billion-yuan industrial cluster?", "No; the report says:"),
+        ("瑞安千亿产业集群还没形成吧?", "报告原文\uff1a"),
+    ],
+)
+def test_what_the_report_says_is_not_so(question: str, lead: str, real_app: App) -> None:
+    said = told(real_app.assistant.answer(question))
+    assert said[0] == lead
+    assert "千亿产业集群尚未形成" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "negative"),
+    [
+        ("GDP没有达到910亿元吗?", True),
+        ("GDP不是910亿元吧?", True),
+        ("GDP是不是910亿元?", False),
+        ("有没有达到910亿元?", False),
+        ("GDP是910亿元,没错吧?", False),
+        ("Didn't GDP reach 91 billion?", False),
+        ("GDP reached 91 billion, didn't it?", False),
+        ("Did GDP not reach 91 billion?", True),
+        ("GDP hasn't reached 91 billion, has it?", True),
+    ],
+)
+def test_questions_in_the_negative(question: str, negative: bool) -> None:
+    assert asks_not(question) is negative
+
+
+@pytest.mark.parametrize("question", ["瑞安2018年GDP没有达到910亿元吗?"])
+def test_a_question_in_the_negative_gets_no_yes(question: str, real_app: App) -> None:
+    lead, quote = told(real_app.assistant.answer(question))
+    assert lead == LEAD["zh"]
+    assert "910亿元" in quote
 
 
 @pytest.mark.parametrize(

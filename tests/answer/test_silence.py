@@ -119,6 +119,10 @@ def test_what_is_said_is_stated(question: str, words: str, real_app: App) -> Non
         "How many aircraft landed in Jinhua in 2022?",
         "瑞安2018年一般公共预算支出总额",
         "金华开发区2022年一共有多少家高新技术企业?",
+        "瑞安2018年新开了多少条公交线路?",
+        "How many new bus routes did Ruian open in 2018?",
+        "瑞安2018年高考一段上线人数是多少?",
+        "How much merchandise did the live-streaming supply base in Ruian sell?",
         "What is the recipe for sweet and sour pork?",
     ],
 )

@@ -116,6 +116,9 @@ def test_what_a_quantity_is_divided_by(words: str, expected: set[str]) -> None:
         ("How many firms exporting over US$10 million were attracted?", ("count",)),
         ("How many billion yuan did Ruian invest?", ("CNY", "USD")),
         ("How many percentage points were added?", ("%", "pp")),
+        ("高考一段上线人数是多少?", ("count",)),
+        ("Area of cultivated land newly created?", ("m2",)),
+        ("Where did that place it within the city?", ("ordinal",)),
         ('When the park lays out its plan, what does "one core" refer to?', ()),
     ],
 )
@@ -156,6 +159,7 @@ def test_what_may_be_counted(question: str, measure: str, may: bool) -> None:
         ("占了几成?", True),
         ("How much private capital goes into it?", True),
         ("How large a part do exports play?", False),
+        ("What is the investment target for the core area?", True),
         ("哪几个项目开工了?", False),
         ("Which roads were built?", False),
     ],

@@ -50,6 +50,10 @@ def test_opposites_and_single_characters_are_not_like(
         ("瑞安2018年新建了几座机场?", "新建污水管网143公里,建成小区7个", False),
         ("How many airports did Ruian build in 2018?", "新建机场1座", True),
         ("How many airports did Ruian build in 2018?", "建成小区7个", False),
+        ("瑞安开通了几条公交线路?", "新建公交智能化站点30个", False),
+        ("How many bus routes did Ruian open?", "新建公交智能化站点30个", False),
+        ("How many bus routes did Ruian open?", "开通公交线路12条", True),
+        ("How many firms were listed?", "上市公司2家", True),
         ("How many tenants does the incubator have?", "入驻企业35家", True),  # no sure translation
         ("瑞安2018年的生产总值是多少?", "新建机场1座", True),  # counts nothing
     ],

@@ -1,0 +1,52 @@
+"""How many things a question asks the names of, and how many a sentence announces or lists."""
+
+from __future__ import annotations
+
+import re
+
+_CHINESE = {c: n for n, c in enumerate("一二三四五六七八九十", start=1)} | {"两": 2}
+_ENGLISH = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+            "ten": 10, "eleven": 11, "twelve": 12, "pair": 2, "trio": 3, "quartet": 4}  # fmt: skip
+_DIGITS = "[两二三四五六七八九十]|1?\\d"
+_ANNOUNCED = re.compile(rf"(?<![\d第])({_DIGITS})(?:大|个|项|类|条|种|张|方面)(?![月年])")
+_ASKS_MEMBERS = re.compile(
+    r"哪[些几两二三四五六七八九十\d]|是什么|有什么|分别|列出|列举|\b(?:which|what|name|list|who)\b",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    rf"哪({_DIGITS})(?![年月成])|(?<![\d第])({_DIGITS})大"
+    rf"|(?<!other )\b({'|'.join(_ENGLISH)})\b(?=(?: \S+){{0,5}} \S+s\b)"
+    r"(?![- ](?:\w+ )?(?:years?|months?|days?)\b)",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile("[,\uff0c:\uff1a;\uff1b]|分别|等")
+_LAST_ITEM = re.compile("和|与|及")
+
+
+def asks_members(question: str) -> bool:
+    """Whether a question asks what there is, by name."""
+    return bool(_ASKS_MEMBERS.search(question))
+
+
+def number_asked(question: str) -> int:
+    """Of how many things a question asks the names ("which three ..."); 0 if it does not say."""
+    found = _ASKED.search(question) if asks_members(question) else None
+    return _number(next(filter(None, found.groups()))) if found else 0
+
+
+def numbers_announced(sentence: str) -> list[int]:
+    """How many things a sentence says there are of something (五大平台, 等3个项目), from two on."""
+    return [n for n in map(_number, _ANNOUNCED.findall(sentence)) if n > 1]
+
+
+def lists(sentence: str, number: int) -> bool:
+    """Whether a clause of a sentence lists as many things."""
+    return any(
+        1 < items <= number <= items + len(_LAST_ITEM.findall(clause))
+        for clause in _CLAUSE_END.split(sentence)
+        for items in (clause.count("、") + 1,)
+    )
+
+
+def _number(word: str) -> int:
+    return _CHINESE.get(word) or _ENGLISH.get(word.lower()) or int(word)
