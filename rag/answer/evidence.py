@@ -47,7 +47,7 @@ _ASKS_SHARE_OF = re.compile(
     re.IGNORECASE,
 )
 _FIGURE_SHARE = 0.15  # what holding the figures that the question itself names adds
-_LIST_SHARE = 0.3  # what listing as many things as the question asks for adds
+_LIST_SHARE = 0.3  # what listing as many things as it asks for adds; settled on open questions
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,14 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
     per, scope = per_what(query.standalone), scope_of(query.standalone)
     best = max((score for p in passages for _, _, score in p.chunks), default=0.0)
     nearest = max([_NEAR, *(cosine for p in passages for cosine in p.cosines.values())])
-    named = [f for f in find_figures(query.standalone) if f.role == "quantity" and not f.masked]
     number = 0 if query.units else number_asked(query.standalone)
+    named = [
+        figure
+        for figure in find_figures(query.standalone)
+        if figure.role == "quantity"
+        and not figure.masked
+        and not (figure.unit.partition(":")[0] in ("", "count") and figure.value == number)
+    ]
     for marker, passage in enumerate(passages, start=1):
         section = " ".join(passage.paragraph.section)
         for span in source_sentences(passage.paragraph.text):
@@ -103,15 +109,16 @@ def rank_sentences(query: Query, passages: Sequence[Passage], terms: Terms) -> l
             closeness = _closeness(passage, span, best)
             cosine = passage.cosine(span.start, span.end)
             further = 0.0 if cosine is None else nearest - cosine
-            figures = _as_many(span.text, number) if number else _share_held(named, span.text)
+            figures = _share_held(named, span.text)
+            many = _as_many(span.text, number) if number else 0.0
             score = (1 - _CLAIM_SHARE) * coverage + _CLAIM_SHARE * own
             score += _CHUNK_SHARE[query.language] * closeness
             score -= _SENTENCE_SHARE[query.language] * further
-            score += (_LIST_SHARE if number else _FIGURE_SHARE) * figures
+            score += _FIGURE_SHARE * figures + _LIST_SHARE * many
             ok = conforms(query, passage, span.text) and per <= per_what(span.text)
             ok = ok and scope.holds(passage.paragraph.text, span, terms)
             values = features(query, terms, passage, span, claim)
-            values = (coverage, own, closeness, further, figures, score, *values)
+            values = (coverage, own, closeness, further, max(figures, many), score, *values)
             found.append(
                 Evidence(
                     marker, passage, span, coverage, claim, own, ok, score, values, query.language
@@ -187,7 +194,8 @@ def _best_claim(query: Query, span: Span, terms: Terms) -> tuple[Claim | None, f
 
 
 def asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim]:
-    """The claims whose figures may be what is asked for, or what it is to be calculated from."""
+    """The claims whose figures may be what is asked for, or what it is to be calculated from: not
+    dates, nor ranks where a quantity is asked for, nor numbers of things where an amount is."""
     asked = terms.written if query.language == "en" else query.subject
     excluded = excluded_words(query.standalone)
     sizes = {claim.qualifier.start for claim in found if claim.qualifier}  # "10亿元以上企业1家"
@@ -199,9 +207,8 @@ def asked_for(query: Query, found: Sequence[Claim], terms: Terms) -> list[Claim]
         and not any(words in claim.subject for words in excluded)
     ]
     if not query.units:
-        # A rank says nothing of how many there are.
         no_answer = ("date", "ordinal") if asks_how_much(query.standalone) else ("date",)
-        counts = asks_amount(query.standalone)  # nor does a number of things of how much there is
+        counts = asks_amount(query.standalone)
         return [
             claim
             for claim in same

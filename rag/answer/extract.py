@@ -11,14 +11,14 @@ from rag.answer.claims import Claim, claims
 from rag.answer.comparison import Comparison, Part
 from rag.answer.evidence import Evidence, has_unit
 from rag.answer.figures import Figure, in_english
-from rag.answer.premise import Premise, form_of, gives_reason
+from rag.answer.premise import Premise, asks_reason, gives_reason
 from rag.search.terms import Terms
 from rag.types import EXTRACTIVE, Draft, Language, Passage, Query
 
 LEAD: dict[Language, str] = {"zh": "报告原文\uff1a", "en": "In the words of the reports:"}
 NO_REASON: dict[Language, str] = {
-    "zh": "报告没有明说原因\uff0c相关的内容是\uff1a",
-    "en": "The reports give no explicit reason; what they say of it:",
+    "zh": "找到的段落没有明说原因\uff0c相关的内容是\uff1a",
+    "en": "The passages found give no explicit reason; what they say of it:",
 }
 _WHOLE_SENTENCE = 90  # characters up to which a sentence is quoted whole
 _WORDED_UNITS = ("CNY", "USD", "m2")  # written in 亿, 万 and 亩, which English readers may not know
@@ -105,7 +105,7 @@ def extract(
         for part in further
         for e in part.evidence
     ]
-    explained = form_of(query) != "why" or any(gives_reason(e) for e in chosen)
+    explained = not asks_reason(query) or any(gives_reason(e) for e in chosen)
     return _draft(query, lines, passages, LEAD if explained else NO_REASON)
 
 

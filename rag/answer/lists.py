@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 
-_CHINESE = {c: n for n, c in enumerate("一二三四五六七八九十", start=1)} | {"两": 2}
+_CHINESE = {c: n for n, c in enumerate("一二三四五六七八九", start=1)} | {"两": 2}
 _ENGLISH = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
             "ten": 10, "eleven": 11, "twelve": 12, "pair": 2, "trio": 3, "quartet": 4}  # fmt: skip
-_DIGITS = "[两二三四五六七八九十]|1?\\d"
-_ANNOUNCED = re.compile(rf"(?<![\d第])({_DIGITS})(?:大|个|项|类|条|种|张|方面)(?![月年])")
+_NUMERAL = "二?十[一二三四五六七八九]?|[两二三四五六七八九]|[12]?\\d"
+_ALONE = "(?<![\\d第一二三四五六七八九十])"
+_MANY = "(?<!十[七八九])(?<!二十)大"  # not 十九大 and 二十大, the congresses of the party
+_ANNOUNCED = re.compile(rf"{_ALONE}({_NUMERAL})(?:{_MANY}|个|项|类|条|种|张|方面)(?![月年])")
 _ASKS_MEMBERS = re.compile(
     r"哪[些几两二三四五六七八九十\d]|是什么|有什么|分别|列出|列举|\b(?:which|what|name|list|who)\b",
     re.IGNORECASE,
 )
+_WORD = "|".join(_ENGLISH)
+_NO_TIME = r"(?![- ](?:\w+ )?(?:years?|months?|days?|decades?)\b)"
 _ASKED = re.compile(
-    rf"哪({_DIGITS})(?![年月成])|(?<![\d第])({_DIGITS})大"
-    rf"|(?<!other )\b({'|'.join(_ENGLISH)})\b(?=(?: \S+){{0,5}} \S+s\b)"
-    r"(?![- ](?:\w+ )?(?:years?|months?|days?)\b)",
+    rf"哪({_NUMERAL})(?![年月成])|{_ALONE}({_NUMERAL}){_MANY}"
+    r"|\b(?:which|what|name|list)\b(?: (?!other|first|last|past)\S+){0,2}?"
+    rf" ({_WORD}|[2-9]|1[0-2])\b(?=(?: (?!other)\S+){{0,5}} \S+s\b){_NO_TIME}"
+    # "Ruian wants to win three titles. What are they?"
+    rf"|\b({_WORD})\b(?=.*\b(?:(?:what|which) (?:are|were) (?:they|those)|name them|which"
+    rf" (?:{_WORD})\?))",
     re.IGNORECASE,
 )
-_CLAUSE_END = re.compile("[,\uff0c:\uff1a;\uff1b]|分别|等")
+_CLAUSE_END = re.compile("[,\uff0c:\uff1a;\uff1b]|分别|等(?=[地\\d两二三四五六七八九十])")
 _LAST_ITEM = re.compile("和|与|及")
 
 
@@ -49,4 +56,9 @@ def lists(sentence: str, number: int) -> bool:
 
 
 def _number(word: str) -> int:
-    return _CHINESE.get(word) or _ENGLISH.get(word.lower()) or int(word)
+    if word.isdecimal():
+        return int(word)
+    if "十" not in word:
+        return _CHINESE.get(word) or _ENGLISH[word.lower()]
+    tens, ones = word.split("十")
+    return 10 * _CHINESE.get(tens, 1) + _CHINESE.get(ones, 0)

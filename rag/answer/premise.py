@@ -69,11 +69,13 @@ _REASON = re.compile(
 )
 _NOT_SO = re.compile("尚未|仍未|还未|还没|并未|未能|没能|尚无")
 _ASKS_NOT = re.compile(
-    r"(?<!有)没(?!错)|未(?!来)|(?<![是能到够])不(?:是|曾|能|到|够|再)"
-    r"|\bnot\b|(?<!^is)(?<!^was)(?<!^are)(?<!^were)(?<!^did)n['’]t\b(?! (?:it|they|that)\b)"
-    r"|\bnever\b|\bfail",
+    r"(?<!有)没(?!错|收)|(?<!而)未(?!来|成年)|(?<![是能够])不(?:是|曾|能|够|再|了|具备|存在)|缺|尚无|有待"
+    r"|\bnot\b(?! (?:only|less|more|fewer)\b)(?<!or not)|n['’]t\b(?! (?:it|they|that)\b)"
+    r"|\bcannot\b|\bnever\b|\bno(?= \w)|\bfail|\black|\byet to\b|\bwithout\b",
     re.IGNORECASE,
 )
+_EXPECTS_YES = re.compile(r"^(?:(?:so|and|but),? )?\w+n['’]t\b", re.IGNORECASE)
+_MEANS = re.compile("靠的?是")
 _PLAINLY = 0.6  # of what a sentence holds of the question that one of several figures must hold
 _LEAST = 0.4  # of the whole question
 _LESS = 0.05  # of one word
@@ -159,7 +161,12 @@ def as_outcome(query: Query) -> Query:
 
 def asks_not(question: str) -> bool:
     """Whether a question is in the negative; "isn't it ...?" expects a yes."""
-    return bool(_ASKS_NOT.search(question))
+    return bool(_ASKS_NOT.search(_EXPECTS_YES.sub("", question)))
+
+
+def asks_reason(query: Query) -> bool:
+    """Whether a question asks why, and not by what means."""
+    return form_of(query) == "why" and not _MEANS.search(query.standalone)
 
 
 def asks_outcome(query: Query) -> bool:
@@ -200,7 +207,8 @@ def judge(query: Query, evidence: Evidence, terms: Terms) -> Premise | None:
 
 def _denies(evidence: Evidence, terms: Terms) -> bool:
     """Whether the clause that the question's words stand in says that it is not so."""
-    return bool(_NOT_SO.search(max(clauses_of(evidence.span.text), key=terms.coverage)))
+    clause = max(clauses_of(evidence.span.text), key=terms.coverage)
+    return bool(_NOT_SO.search(clause)) and terms.coverage(clause) >= _LEAST
 
 
 def _asserted(query: Query) -> list[Figure]:

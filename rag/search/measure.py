@@ -23,8 +23,8 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     (units, re.compile(pattern, re.IGNORECASE))
     for units, pattern in (
         (DATE, rf"哪一?天|几月几号|(?<!\d)几号(?=开|通车|竣工|完工|投用|启动|召开|挂牌|签约|建成|[?,。]|$)|什么时候|何时|哪一?年(?!(?:更|比较)?[高低多少大小快慢强](?:些|一点)?(?:[,?。]|$))|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
-        (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) [\w' ]{1,40} (?:rank|place(?: (?:it|them))?)(?=\s*(?:\?|$|in\b|within\b|among\b))"),
-        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|^(?:the )?(?:total |combined )?area of\b|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?![ -](?:\w+ )?(?:revenue|income|premium|sale|proceeds))"),
+        (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) [\w' ]{1,40} (?:rank|(?<!take )place(?: it)?)(?=\s*(?:\?|$|in\b|within\b|among\b))"),
+        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|(?:^|\bthe )(?:total |combined )?area of (?:[\w-]+ ){{0,4}}(?:land|farmland|wetlands?|forests?|green\w*|space|buildings?|housing)\b|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?![ -](?:\w+ )?(?:revenue|income|premium|sale|proceeds))"),
         (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长(?!时间)|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
         (POWER, rf"{_HOW_MANY}(?:兆瓦|千瓦|万千瓦|千伏)|装机|(?<!\d )(?<!\d)\b(?:megawatts?|MW)\b|\bhow much power|\bcapacity of the .*(?:solar|photovoltaic|wind|power)"),
         (WEIGHT, rf"{_HOW_MANY}(?:万)?吨|\btonnes?\b|\btons\b"),
@@ -72,7 +72,8 @@ def asked_units(question: str) -> tuple[str, ...]:
 
 
 _QUANTITY = re.compile(
-    r"多少|几成|\b(?:investment|growth|revenue|output|exports?|income|sales|spending) (?:target|goal)\b"
+    r"多少|几成|\bwhat(?:['’]s| is| was| are| were)\b[^?]{0,40}"
+    r"\b(?:investment|growth|revenue|output|exports?|income|sales|spending) (?:target|goal)\b"
     r"|\bhow (?:much|many|large|big)\b(?! (?:of a |an? )(?:role|part|say))"
     r"|\bwhat (?:is|was|are|were|will) (?:the |[\w' -]{1,40}['’]s )(?:[\w-]+ ){0,3}"
     r"(?:output|number|price|cost|concentration|capacity|density)\b(?! (?:system|index|building))",
@@ -80,11 +81,13 @@ _QUANTITY = re.compile(
 )
 
 
-_AMOUNT = re.compile(r"\bhow much (?!time\b)", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"\bhow much (?!(?:[\w-]+ ){0,2}(?:time|housing|parking|equipment)\b)", re.IGNORECASE
+)
 
 
 def asks_amount(question: str) -> bool:
-    """Whether an English question asks for an amount, and not for a number of things."""
+    """Whether an English question asks for an amount of something that is not counted."""
     return bool(_AMOUNT.search(question))
 
 

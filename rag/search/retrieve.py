@@ -143,20 +143,19 @@ class Retriever:
 
     def _counted(self, query: Query, groups: Sequence[Group]) -> frozenset[Group]:
         """Those of the groups that stand for what a question counts, as far as that is certain: of
-        an English word only a translation that means just that."""
+        a single English word only a translation that means just that."""
         words = what_is_counted(query.standalone, query.language)
         if not words:
             return frozenset()
         if query.language == "zh":
             return frozenset(group for group in groups if group and group[0][-1] in words)
-        found = self._groups("en", words)[-1:]
-        last = words.split()[-1]
-        phrase = found != self._groups("en", last)  # of the glossary, which is certain
-        return frozenset(
-            group
-            for group in found
-            if group in groups and (phrase or self._means_just(group, last))
-        )
+        last = re.split("[ -]", words)[-1]
+        alone, found = self._groups("en", last), self._groups("en", words)[-1:]
+        if not alone or not found or found[0] not in groups:
+            return frozenset()
+        # Of several words that have a translation together it is certain.
+        certain = found != alone or self._means_just(found[0], last)
+        return frozenset(found) if certain else frozenset()
 
     def _means_just(self, group: Group, word: str) -> bool:
         forms = [form for run in group if not (form := joined(run)).isascii()]

@@ -83,7 +83,8 @@ _ACTUAL = re.compile(
 _PLAN_NOUNS = re.compile(
     r"(?:目标任务|计划生育|规划局|人才新政|行动计划|总体规划|发展规划|城市规划|Five-Year Plan)"
     # Whether a target was met is asked of a result.
-    r"|\b(?:targets?|tasks?) (?:was|were|been|is|are) (?:met|achieved|fulfilled|completed|exceeded)\b",
+    r"|\b(?:targets?|tasks?)(?: (?:was|were|been|is|are|has|have|not|fully))+ (?:met|achieved|fulfilled"
+    r"|completed|exceeded)\b|\b(?:was|were) the (?:[\w-]+ ){0,3}(?:targets?|tasks?) (?:fully )?met\b",
     re.IGNORECASE,
 )
 _LISTING = re.compile(

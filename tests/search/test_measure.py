@@ -119,6 +119,9 @@ def test_what_a_quantity_is_divided_by(words: str, expected: set[str]) -> None:
         ("高考一段上线人数是多少?", ("count",)),
         ("Area of cultivated land newly created?", ("m2",)),
         ("Where did that place it within the city?", ("ordinal",)),
+        ("Where did the fair take place within Ruian?", ()),
+        ("What was the area of cultivated land newly created?", ("m2",)),
+        ("Area of focus for 2022?", ()),
         ('When the park lays out its plan, what does "one core" refer to?', ()),
     ],
 )
@@ -160,6 +163,7 @@ def test_what_may_be_counted(question: str, measure: str, may: bool) -> None:
         ("How much private capital goes into it?", True),
         ("How large a part do exports play?", False),
         ("What is the investment target for the core area?", True),
+        ("Did Ruian meet its investment target?", False),
         ("哪几个项目开工了?", False),
         ("Which roads were built?", False),
     ],
