@@ -201,6 +201,8 @@ class Assistant:
             except (EndpointError, ModelError) as error:
                 problems.append(f"{error} The answer below is quoted from the reports instead.")
                 writer, verified = EXTRACTIVE, None
+            if verified is not None and usable and comparison is None:
+                usable = _quotes_what_is_asked(verified, content)
             if verified is not None and not usable:
                 problems.append(_UNUSABLE)
                 writer, verified = EXTRACTIVE, None
@@ -410,6 +412,16 @@ def _is_usable(verified: Verified) -> bool:
     says_nothing = text.lower().strip(" 。.").startswith(_NOT_STATED) or not _WORDS.search(text)
     unsupported = any(figure.status == "unsupported" for figure in verified.figures)
     return bool(verified.citations) and not says_nothing and not unsupported
+
+
+def _quotes_what_is_asked(verified: Verified, content: Content) -> bool:
+    """Whether a reply that was partly replaced by sentences of its passages still rests on the
+    best one of a part of the question; the nearest by its words may state something else."""
+    if not verified.replaced:
+        return True
+    best = [part.evidence[0] for part in (*content.parts, *content.further) if part.evidence]
+    stated = {(evidence.passage.anchor, evidence.span.start) for evidence in best}
+    return any((c.passage.anchor, c.start) in stated for c in verified.citations)
 
 
 def _ms(started: float) -> float:

@@ -31,12 +31,14 @@ _LEAST_QUOTE = 4  # characters
 
 @dataclass(frozen=True)
 class Verified:
-    """Checked text with its markers renumbered in order of use, and what was found wrong."""
+    """Checked text with its markers renumbered in order of use, and what was found wrong;
+    `replaced` if a sentence gave way to one of the sources."""
 
     text: str
     citations: tuple[Citation, ...]
     figures: tuple[FigureCheck, ...]
     problems: tuple[str, ...]
+    replaced: bool = False
 
 
 def verify(query: Query, draft: Draft, corpus: OpenCorpus) -> Verified:
@@ -75,6 +77,7 @@ class Verifier:
         self._fits: dict[tuple[str, int], Fit] = {}
         self._neighbours: dict[int, list[Claim]] = {}
         self._lines: list[Line] = []
+        self._replaced = False
 
     def take(self, sentence: Sentence) -> None:
         """Check a sentence, mend it if that is certain, or quote the source instead."""
@@ -253,6 +256,7 @@ class Verifier:
             f.text for f in line.unsupported
         )
         problem = f"{wrong}; the source sentence is quoted instead"
+        self._replaced = True
         markers = line.markers or tuple(range(1, len(self._passages) + 1))
         spans = [
             (self._terms.coverage(span.text), -marker, span, marker)
@@ -304,7 +308,8 @@ class Verifier:
             Citation(number, self._passages[m - 1], quotes[m].text, quotes[m].start, quotes[m].end)
             for m, number in order.items()
         )
-        return Verified(_joined(texts, self._query), citations, tuple(figures), tuple(said))
+        text = _joined(texts, self._query)
+        return Verified(text, citations, tuple(figures), tuple(said), self._replaced)
 
     def _quote(self, line: Line, marker: int) -> Span:
         """The sentence of the passage that holds most of the figures and words of a line."""

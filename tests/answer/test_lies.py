@@ -439,3 +439,28 @@ def test_the_truth_without_figures_stays_too(name: str, searcher: Searcher) -> N
     assert told.answer.engine == f"api:{MODEL}"
     assert told.answer.problems == ()
     assert told.answer.text.split(" [")[0] == told.reply.split(" [")[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "quote"),
+    [
+        (
+            "How many automation schemes swapping workers for machines does the Wenzhou zone mean "
+            "to carry out in 2015?",
+            "55 items.",
+            "实施50项“机器换人”项目",
+        ),
+        ("瑞安2018年工业供地多少亩?", "104亩。", "工业供地1824亩"),
+    ],
+)
+def test_what_a_lie_gives_way_to_is_what_was_asked(
+    question: str, reply: str, quote: str, searcher: Searcher
+) -> None:
+    """Not the sentence nearest to the question's words among all that the model was shown."""
+    with ScriptedEndpoint(says(reply)) as endpoint:
+        model = OpenAIChatModel(Endpoint(endpoint.base_url, "sk-test", MODEL, 10.0), engine="api:x")
+        answer = Assistant(searcher, lambda _: model, 8).answer(question)
+    assert endpoint.requests
+    assert answer.status == "answered"
+    assert quote in answer.text
+    assert quote in answer.citations[0].quote
