@@ -96,12 +96,10 @@ def calculate(
         return _mean(figures, values, places)
     if len(units) > 1 or (len(figures) > 2 and operation != "sum"):
         return None
-    if operation == "sum":
-        return (
-            None if units & {"%", "pp"} else _scaled(figures, sum(values, Fraction(0)), operation)
-        )
-    if operation == "share" and units & {"%", "pp"}:  # no shares of each other
+    if operation in ("sum", "share") and units & {"%", "pp"}:
         return None
+    if operation == "sum":
+        return _scaled(figures, sum(values, Fraction(0)), operation)
     larger, smaller = sorted(range(2), key=lambda i: -values[i])
     ordered = [figures[larger], figures[smaller]]
     if not values[smaller]:

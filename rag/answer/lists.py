@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_CHINESE = {c: n for n, c in enumerate("一二三四五六七八九", start=1)} | {"两": 2}
-_ENGLISH = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-            "ten": 10, "eleven": 11, "twelve": 12, "pair": 2, "trio": 3, "quartet": 4}  # fmt: skip
+from rag.answer.figure_lexicon import read_number
+
+_COLLECTIVES = {"pair": 2, "trio": 3, "quartet": 4}
 _NUMERAL = "二?十[一二三四五六七八九]?|[两二三四五六七八九]|[12]?\\d"
 _ALONE = "(?<![\\d第一二三四五六七八九十])"
 _MANY = "(?<!十[七八九])(?<!二十)大"  # not 十九大 and 二十大, the congresses of the party
@@ -15,7 +15,7 @@ _ASKS_MEMBERS = re.compile(
     r"哪[些几两二三四五六七八九十\d]|是什么|有什么|分别|列出|列举|\b(?:which|what|name|list|who)\b",
     re.IGNORECASE,
 )
-_WORD = "|".join(_ENGLISH)
+_WORD = "|".join(("two|three|four|five|six|seven|eight|nine|ten|eleven|twelve", *_COLLECTIVES))
 _NO_TIME = r"(?![- ](?:\w+ )?(?:years?|months?|days?|decades?)\b)"
 _ASKED = re.compile(
     rf"哪({_NUMERAL})(?![年月成])|{_ALONE}({_NUMERAL}){_MANY}"
@@ -56,9 +56,4 @@ def lists(sentence: str, number: int) -> bool:
 
 
 def _number(word: str) -> int:
-    if word.isdecimal():
-        return int(word)
-    if "十" not in word:
-        return _CHINESE.get(word) or _ENGLISH[word.lower()]
-    tens, ones = word.split("十")
-    return 10 * _CHINESE.get(tens, 1) + _CHINESE.get(ones, 0)
+    return _COLLECTIVES.get(word.lower()) or int(read_number(word) or 0)
