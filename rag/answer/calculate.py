@@ -18,7 +18,7 @@ _PATTERNS: dict[Operation, str] = {
     r"|\bper (?:plot|parcel|firm|company|project)\b",
     "times": r"几倍|多少倍|\bhow many times (?:as|larger|bigger|more|the)",
     "difference": r"比.{1,40}?(?:多|少|高|低|大|小|快|慢)(?:了|出)?(?:多少|几|的?是多少)"
-    r"|相差|差多少|差距|差额|以外|之外|其余|剩下|\bdifference\b|\bgap\b|\boutside\b"
+    r"|相差|差多少|差距|差额|以外|之外|其余|剩下|\bdifference\b|\bgap\b|(?<!from )\boutside\b"
     r"|扣除|除去|刨去|\bwhat (?:remains|is left)\b|\bleft over\b"
     r"|\bhow (?:much|many|far) (?:\w+ )?(?:more|higher|larger|bigger|greater|less|lower|fewer"
     r"|smaller|faster|wider|above|below)\b|\bhow many (?:percentage )?points\b|\bexceed\w* .* by\b",

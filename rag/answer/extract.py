@@ -8,7 +8,7 @@ from dataclasses import replace
 from rag.answer.calculate import Operation, asked_operation, calculate, things_joined
 from rag.answer.citations import with_markers
 from rag.answer.claims import Claim, claims
-from rag.answer.comparison import Comparison, Part
+from rag.answer.comparison import Comparison, Part, label
 from rag.answer.evidence import Evidence, has_unit
 from rag.answer.figures import Figure, in_english
 from rag.answer.premise import Premise, asks_reason, gives_reason
@@ -22,6 +22,7 @@ NO_REASON: dict[Language, str] = {
 }
 _WHOLE_SENTENCE = 90  # characters up to which a sentence is quoted whole
 _WORDED_UNITS = ("CNY", "USD", "m2")  # written in 亿, 万 and 亩, which English readers may not know
+_AT_WORDS = 0.5  # of a sentence's coverage
 # A second sentence is quoted if it scores this share of the best one, and is as sure.
 _FURTHER, _AS_SURE = 0.75, 0.4
 
@@ -96,15 +97,12 @@ def extract(
     language, which says so where a reason is asked for and none is given; a calculation that the
     question asks for, and the evidence for the `further` questions of its message, come last."""
     used, calculation = compute(query, chosen, terms)
-    lines = [with_markers(quoted(e, query), (e.marker,)) for e in used or chosen]
+    lines = _labelled([(e, quoted(e, query)) for e in used or chosen], query.language)
     lines += [calculation] if calculation else []
-    lines += [
-        with_markers(
-            quoted(e, replace(part.query, language=query.language), clause=True), (e.marker,)
-        )
-        for part in further
-        for e in part.evidence
-    ]
+    asked = [(replace(part.query, language=query.language), part.evidence) for part in further]
+    lines += _labelled(
+        [(e, quoted(e, q, clause=True)) for q, es in asked for e in es], query.language
+    )
     explained = not asks_reason(query) or any(gives_reason(e) for e in chosen)
     return _draft(query, lines, passages, LEAD if explained else NO_REASON)
 
@@ -124,7 +122,7 @@ def extract_comparison(
 def extract_premise(query: Query, premise: Premise, passages: Sequence[Passage]) -> Draft:
     """A draft that says whether what the question takes for granted is so, and quotes what is."""
     evidence = premise.evidence
-    line = with_markers(quoted(evidence, query, clause=True), (evidence.marker,))
+    (line,) = _labelled([(evidence, quoted(evidence, query, clause=True))], query.language)
     return Draft(f"{premise.lead(query.language)}\n{line}", tuple(passages), EXTRACTIVE)
 
 
@@ -138,12 +136,27 @@ def _draft(
     return Draft(text, tuple(passages), EXTRACTIVE)
 
 
+def _labelled(quotes: Sequence[tuple[Evidence, str]], language: Language) -> list[str]:
+    """A line for each quote, with the place, the year and the kind that it and those behind it are
+    of; the head of a report is of neither kind."""
+    lines: list[str] = []
+    before = ""
+    for evidence, text in quotes:
+        in_head = evidence.passage.paragraph.number == 0
+        head = before if in_head else label(evidence.passage, language)
+        colon = "\uff1a" if language == "zh" else ": "
+        labelled = text if head == before else f"{head}{colon}{text}"
+        lines.append(with_markers(labelled, (evidence.marker,)))
+        before = head
+    return lines
+
+
 def choose(ranked: Sequence[Evidence]) -> list[Evidence]:
-    """The best evidence, and the next if it is nearly as good and as sure."""
+    """The best evidence, and the next if it is nearly as good and as sure and gives a value."""
     chosen = list(ranked[:1])
     for evidence in ranked[1:2]:
         as_sure = evidence.confidence >= _AS_SURE * ranked[0].confidence
-        if as_sure and evidence.score >= _FURTHER * ranked[0].score:
+        if as_sure and not evidence.masked and evidence.score >= _FURTHER * ranked[0].score:
             chosen.append(evidence)
     return chosen
 
@@ -160,11 +173,14 @@ def quoted(evidence: Evidence, query: Query, *, clause: bool = False) -> str:
     """The sentence; of a long one only the clause with the figure, if a figure is asked for or
     `clause` is.
 
-    An English question gets a sum or an area of it in English behind.
+    An English question gets a sum or an area that its words stand at in English behind.
     """
     text, claim = evidence.span.text.rstrip(";\uff1b"), evidence.claim
     if len(text) > _WHOLE_SENTENCE and claim is not None and (query.units or clause):
         text = claim.clause.text
-    if query.language == "en" and claim is not None and claim.figure.unit in _WORDED_UNITS:
+    if claim is None or query.language == "zh" or claim.figure.unit not in _WORDED_UNITS:
+        return text
+    at_words = evidence.claim_coverage >= _AT_WORDS * evidence.coverage
+    if query.units or at_words:
         text = text.rstrip("\u3002") + f" ({in_english(claim.figure)})"
     return text

@@ -13,7 +13,7 @@ from rag.answer.evidence import Evidence
 from rag.answer.members import announced_by
 from rag.answer.nearest import Difference, is_statistic
 from rag.answer.scope import clauses_of
-from rag.search.measure import DATE, asks_how_much
+from rag.search.measure import DATE, asks_how_much, asks_year
 from rag.search.terms import Terms
 from rag.types import Language, Query, ReportInfo
 
@@ -96,10 +96,14 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     headings, claim = " ".join(evidence.passage.paragraph.section), evidence.claim
     text = f"{headings} {evidence.span.text}"
     about_when = query.units == DATE and bool(_ABOUT_WHEN.search(evidence.span.text))
+    # What a report tells of its year was in that year.
+    of_its_year = evidence.passage.paragraph.kind == "actual" and asks_year(query.standalone)
     # What is counted stands before the number or in its clause, not in what comes after.
     counted = f"{headings} {claim.context} {claim.clause.text}" if claim else text
     if evidence.score < _ENOUGH[query.language] or terms.share_counted(counted) <= _HARDLY:
         return False
+    if of_its_year and evidence.claim is None:
+        return evidence.coverage >= _SPEAKS_OF_IT or evidence.confidence >= _VERY_SURE["zh"]
     if evidence.claim is None and not about_when and needs_figure(query):
         return False
     # English words have too many translations for it.

@@ -14,7 +14,7 @@ from typing import Any
 
 from rag.index.lexical import Group, Tokenizer
 from rag.index.sentences import word_vectors
-from rag.search.glossary import Term, glossary
+from rag.search.glossary import Term, everyday, glossary
 from rag.search.places import pinyin
 from rag.search.question_words import question_words
 
@@ -178,7 +178,7 @@ def _stemmer() -> Any:
 def _phrases() -> dict[tuple[str, ...], tuple[Term, ...]]:
     """Stemmed English phrase → the glossary's terms for it."""
     found: dict[tuple[str, ...], list[Term]] = {}
-    for term in glossary():
+    for term in (*glossary(), *everyday()):
         for phrase in term.en:
             key = tuple(stem(word) for word in _WORD.findall(phrase))
             if key and term not in found.setdefault(key, []):

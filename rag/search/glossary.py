@@ -27,8 +27,18 @@ class Term:
 @cache
 def glossary() -> tuple[Term, ...]:
     """All terms of `glossary.yaml`."""
+    return _read("glossary.yaml")
+
+
+@cache
+def everyday() -> tuple[Term, ...]:
+    """The everyday words of `everyday.yaml`, for the translation of English questions alone."""
+    return _read("everyday.yaml")
+
+
+def _read(name: str) -> tuple[Term, ...]:
     raw = yaml.load(
-        files("rag.search").joinpath("glossary.yaml").read_text(encoding="utf-8"),
+        files("rag.search").joinpath(name).read_text(encoding="utf-8"),
         Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),
     )
     return tuple(

@@ -24,8 +24,8 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     for units, pattern in (
         (DATE, rf"哪一?天|几月几号|(?<!\d)几号(?=开|通车|竣工|完工|投用|启动|召开|挂牌|签约|建成|[?,。]|$)|什么时候|何时|哪一?年(?!(?:更|比较)?[高低多少大小快慢强](?:些|一点)?(?:[,?。]|$))|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
         (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) [\w' ]{1,40} (?:rank|(?<!take )place(?: it)?)(?=\s*(?:\?|$|in\b|within\b|among\b))"),
-        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|\b(?:how many|in) (?:mu|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|(?:^|\bthe )(?:total |combined )?area of (?:[\w-]+ ){{0,4}}(?:land|farmland|wetlands?|forests?|green\w*|space|buildings?|housing)\b|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?![ -](?:\w+ )?(?:revenue|income|premium|sale|proceeds))"),
-        (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长(?!时间)|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
+        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多|[?。]*$)|\b(?:how many|in) (?:mu\b|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|(?:^|\bthe )(?:total |combined )?area of (?:[\w-]+ ){{0,4}}(?:land|farmland|wetlands?|forests?|green\w*|space|buildings?|housing)\b|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?![ -](?:\w+ )?(?:revenue|income|premium|sale|proceeds))"),
+        (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长(?!时间)|里程(?:是|有|为|达到?)?多[少长]|多少里程|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
         (POWER, rf"{_HOW_MANY}(?:兆瓦|千瓦|万千瓦|千伏)|装机|(?<!\d )(?<!\d)\b(?:megawatts?|MW)\b|\bhow much power|\bcapacity of the .*(?:solar|photovoltaic|wind|power)"),
         (WEIGHT, rf"{_HOW_MANY}(?:万)?吨|\btonnes?\b|\btons\b"),
         (ENERGY, rf"{_HOW_MANY}(?:万|亿)*(?:度电|千瓦时)|发电量(?:是|有|为|达到?)?多[少大]|\bhow much (?:power|electricity)\b.*\bgenerat|\b(?:annual|yearly) power generation\b(?!.*\b(?:growth|grow|rise|share|projects?)\b)|\bkilowatt hours?\b|\bkWh\b"),
@@ -47,7 +47,7 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
 
 
 _HOW_MUCH = re.compile(
-    rf"{_WHEN}|多少|几(?!个?月份)|百分|第几|多大|多长|何时|哪一?[天年]|哪个?月|什么(?:时候|日期)|\b(?:how (?:many|much|large|big|long|fast)|percent\w*)\b",
+    rf"{_WHEN}|多少|几(?!个?月份)|百分|第几|多大|多长|何时|哪一?[天年]|哪个?月|什么(?:时候|日期)|\b(?:how (?:many|much|large|big|long|fast)|percent\w*|which (?:day|date|year|month))\b",
     re.IGNORECASE,
 )
 _WHICH = re.compile(
@@ -177,6 +177,7 @@ _STOCK = re.compile(
     r"|\bhow many [\w' -]{3,60} (?:are|were) there\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"哪一?年|\b(?:which|what) year\b", re.I)
 _ADDED = re.compile(
     r"新增|新认定|新登记|新设|净增|新培育|新引进|\b(?:new|newly|add|adds|added|additional|more)\b",
     re.I,
@@ -191,6 +192,11 @@ def asks_stock(question: str) -> bool:
 def tells_addition(words: str) -> bool:
     """Whether words speak of what has been added."""
     return bool(_ADDED.search(words))
+
+
+def asks_year(question: str) -> bool:
+    """Whether a question asks in which year something was, and no more than that."""
+    return asked_units(question) == DATE and bool(_YEAR.search(question))
 
 
 def asks_name(question: str) -> bool:

@@ -22,6 +22,17 @@ _SAID_OF_A_PLACE = (
 _SUFFIX = re.compile(r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|[省市县区])$")
 
 
+# "温州首批", "the only team in Wenzhou": what something is the first or the best of.
+_FIRST_THERE = re.compile(
+    r"(?:市|全市)?(?:首[个批家例座位]|唯一|十大|十佳|之先)"
+    r"|(?:['\u2019]s)? (?:first|only|ten|top|best|largest|biggest)\b",
+    re.IGNORECASE,
+)
+_FIRST_IN = re.compile(
+    r"\b(?:first|only|sole|largest|biggest|best)\b(?: [\w-]+){0,7} (?:in|across) $", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True)
 class NamedPlaces:
     """Identities of places of the corpus, and names of places outside it, in order of mention.
@@ -71,6 +82,9 @@ class PlaceNames:
             return take(found, known, self._identity[_key(found[0])])
 
         def take_weak(found: re.Match[str]) -> str:
+            behind, before = rest[found.end() :], rest[: found.start()]
+            if _FIRST_THERE.match(behind) or _FIRST_IN.search(before):
+                return " " * len(found[0])
             return take(found, known, self._weak[_key(found[0])])
 
         def take_unknown(found: re.Match[str]) -> str:

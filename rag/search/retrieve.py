@@ -166,7 +166,7 @@ class Retriever:
         """The telling words of a text, each with its weight."""
         weights: dict[Group, float] = {}
         if language == "zh":
-            for word in self.tokenizer.maximal_words(_DONE.sub("", text)):
+            for word in self.tokenizer.maximal_words(self._plain(text)):
                 if word not in question_words("chinese"):
                     group = self._expand(word)
                     share = self._noun_share(word)
@@ -174,6 +174,17 @@ class Retriever:
         else:
             weights = {group: self._telling(group) for group in self._groups("en", text)}
         return Terms(tuple(weights), tuple(weights.values()), self.tokenizer, _PARTIAL[language])
+
+    def _plain(self, text: str) -> str:
+        """A Chinese text with its terms as the glossary has them: without the particles inside
+        ("出让的工业用地", "上了云")."""
+        text = _DONE.sub("", text)
+        if "的" not in text:
+            return text
+        terms = [w for w in self.tokenizer.maximal_words(text.replace("的", "")) if w in synonyms()]
+        for term in terms:
+            text = re.sub("的?".join(map(re.escape, term)), term, text)
+        return text
 
     def _noun_share(self, word: str) -> float:
         """What a word counts by its part of speech: the glossary's and nouns wholly, verbs half,
@@ -204,7 +215,7 @@ class Retriever:
 
     def _groups(self, language: Language, text: str) -> tuple[Group, ...]:
         if language == "zh":
-            words = self.tokenizer.words(_DONE.sub("", text))
+            words = self.tokenizer.words(self._plain(text))
             return tuple(dict.fromkeys(self._expand(word) for word in words))
         # Chinese terms inside an English question count as they are.
         chinese = self.tokenizer.words("".join(c if c > "\u2e80" else " " for c in text))

@@ -37,6 +37,7 @@ from rag.answer.figures import exact_values, find_figures
         ("占地面积有多大?", None),
         ("What was Ruian's GDP in 2018?", None),
         ("What did the city do together with its partners?", None),
+        ("How much domestic capital from outside did it take in?", None),
     ],
 )
 def test_what_a_question_wants_done(question: str, operation: Operation | None) -> None:

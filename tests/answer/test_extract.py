@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answer.comparison import label
 from rag.answer.evidence import Evidence, rank_sentences
 from rag.answer.extract import (
     LEAD,
@@ -80,8 +81,78 @@ def test_every_line_is_in_the_passage_it_cites(real_app: App) -> None:
     for question in ("瑞安2018年新增高新技术企业多少家?", "金华开发区2022年的主要目标是什么?"):
         written = draft(real_app, question)
         for line in written.text.splitlines()[1:]:
-            words, _, marker = line.rstrip("。;\uff1b!").rpartition(" [")
-            assert words in written.passages[int(marker.rstrip("]")) - 1].paragraph.text
+            told, _, marker = line.rstrip("。;\uff1b!").rpartition(" [")
+            passage = written.passages[int(marker.rstrip("]")) - 1]
+            words = told.removeprefix(f"{label(passage, 'zh')}\uff1a")
+            assert words in passage.paragraph.text
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        (
+            "瑞安一般公共预算收入增长多少?",
+            [
+                "瑞安市\uff082019年计划\uff09\uff1a一般公共预算",
+                "瑞安市\uff082018年实绩\uff09\uff1a财政总收入",
+            ],
+        ),
+        (
+            "How much did Ruian's general public budget revenue grow?",
+            ["Ruian (2019 plan): 一般公共预算", "Ruian (2018 result): 财政总收入"],
+        ),
+        ("瑞安2018年GDP增长了吗?", ["瑞安市\uff082018年实绩\uff09\uff1a预计全市实现生产总值"]),
+        (
+            "瑞安的五大产城融合平台是哪五个?",
+            ["瑞安市\uff082019年计划\uff09\uff1a主攻", "经济开发区突出", "塘下新区突出"],
+        ),
+        ("瑞安的报告是谁作的?", ["瑞安市市长"]),
+    ],
+)
+def test_what_place_year_and_kind_a_line_is_of(
+    question: str, lines: list[str], real_app: App
+) -> None:
+    answer = real_app.assistant.answer(question, engine="extractive")
+    told = answer.text.splitlines()[1:]
+    assert [line[: len(start)] for line, start in zip(told, lines, strict=False)] == lines
+    assert not answer.problems
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        (
+            "规上工业总产值首次突破600亿是哪一年?",
+            "\uff082021年实绩\uff09\uff1a规上工业总产值总量首次突破600亿元",
+        ),
+        ("Which year did the tech incubator of Wenzhou ETDZ open?", "(2014 result): "),
+        ("温州经开区是哪一年成立的?", ""),
+        ("瑞安段的S2线计划哪年通车?", ""),
+        ("In which year was Wenzhou ETDZ founded?", ""),
+    ],
+)
+def test_in_which_year_it_was(question: str, line: str, real_app: App) -> None:
+    answer = real_app.assistant.answer(question, engine="extractive")
+    assert answer.status == ("answered" if line else "not_found")
+    assert line in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "english"),
+    [
+        ("Which island's beach restoration became a marine ecology demonstration?", ""),
+        (
+            "How much was invested in Ruian's rural demonstration belts in 2018?",
+            "(340 million yuan)",
+        ),
+    ],
+)
+def test_a_sum_is_put_in_english_where_it_answers(
+    question: str, english: str, real_app: App
+) -> None:
+    answer = real_app.assistant.answer(question, engine="extractive")
+    assert "3.4亿元" in answer.text
+    assert ("(340 million yuan)" in answer.text) == bool(english)
 
 
 def test_of_a_long_sentence_the_clause_with_the_figure(real_app: App) -> None:

@@ -37,6 +37,9 @@ def words(translator: Translator, text: str) -> list[set[str]]:
         ("public toilets", "公厕"),
         ("kindergartens", "幼儿园"),
         ("GDP", "生产总值"),
+        ("opened", "投用"),
+        ("hired", "聘请"),
+        ("toddlers", "托育"),
     ],
 )
 def test_a_phrase_is_found_in_singular_plural_and_any_case(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rag.search.glossary import glossary, synonyms, terms
+from rag.search.glossary import everyday, glossary, synonyms, terms
 
 
 def test_it_is_large_and_sorted_by_topic() -> None:
@@ -26,6 +26,22 @@ def test_every_term_has_english_in_ascii() -> None:
             assert phrase == phrase.strip() != ""
             assert any(c.isalpha() for c in phrase)
         assert len({phrase.lower() for phrase in term.en}) == len(term.en), term.zh
+
+
+def test_every_everyday_word_has_its_own_english() -> None:
+    for term in everyday():
+        assert term.en, term.zh
+        assert not term.topic, term.zh
+        assert all(phrase.isascii() for phrase in term.en), term.zh
+        assert len(set(term.en)) == len(term.en), term.zh
+    assert len({term.zh for term in everyday()}) == len(everyday())
+
+
+def test_everyday_words_are_no_terms_of_chinese_questions() -> None:
+    own = {term.zh for term in everyday()} - {form for term in glossary() for form in term.forms}
+    assert "投用" in own
+    assert not own & set(terms())
+    assert not own & set(synonyms())
 
 
 def test_every_main_form_has_characters() -> None:

@@ -6,10 +6,25 @@ from rag.search.measure import (
     asked_units,
     asks_how_much,
     asks_stock,
+    asks_year,
     may_count,
     per_what,
     tells_change,
 )
+
+
+@pytest.mark.parametrize(
+    ("question", "year"),
+    [
+        ("哪一年获批创建省级高新区?", True),
+        ("Which year did output first exceed 60 billion yuan?", True),
+        ("什么时候开工?", False),
+        ("哪年高?", False),
+        ("What was the output of the year?", False),
+    ],
+)
+def test_whether_a_year_is_asked_for(question: str, year: bool) -> None:
+    assert asks_year(question) is year
 
 
 @pytest.mark.parametrize(
@@ -122,6 +137,10 @@ def test_what_a_quantity_is_divided_by(words: str, expected: set[str]) -> None:
         ("Where did the fair take place within Ruian?", ()),
         ("What was the area of cultivated land newly created?", ("m2",)),
         ("Area of focus for 2022?", ()),
+        ("How many municipal R&D centres are planned?", ("count",)),
+        ("How many mu were sold?", ("m2",)),
+        ("瑞安的高速公路里程是多少?", ("m",)),
+        ("瓯飞一期围垦面积", ("m2",)),
         ('When the park lays out its plan, what does "one core" refer to?', ()),
     ],
 )
