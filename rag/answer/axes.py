@@ -29,6 +29,10 @@ _INDICATORS: tuple[dict[str, str], ...] = (
         "服务业": "tertiary",
         "农业": "primary",
     },
+    {
+        **dict.fromkeys(("退税", "退(免)税", "退免税"), "tax refund"),
+        **dict.fromkeys(("出口额", "出口总额", "出口了", "外贸出口", "出口货"), "goods sold"),
+    },
     {"工业投资": "industry", "制造业投资": "manufacturing", "固定资产投资": "all fixed assets"},
     {"实际": "paid in", "实到": "paid in", "到位": "paid in", "签约": "signed"},
     {

@@ -168,6 +168,10 @@ def test_the_units_asked_for(question: str, expected: tuple[str, ...]) -> None:
         ("How many county alliances were formed?", "年", False),
         ("How many years did it take?", "年", True),
         ("不良率为什么连续五年下降?", "年", True),
+        ("How many households got tap water?", "村", False),
+        ("How many households signed?", "户", True),
+        ("How many road accidents happened?", "个", False),
+        ("发生了几起火灾?", "个", False),
     ],
 )
 def test_what_may_be_counted(question: str, measure: str, may: bool) -> None:
