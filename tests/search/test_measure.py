@@ -20,6 +20,7 @@ from rag.search.measure import (
         ("Which year did output first exceed 60 billion yuan?", True),
         ("什么时候开工?", False),
         ("哪年高?", False),
+        ("客运中心哪年能用上?", False),
         ("What was the output of the year?", False),
     ],
 )
@@ -172,6 +173,8 @@ def test_the_units_asked_for(question: str, expected: tuple[str, ...]) -> None:
         ("How many households signed?", "户", True),
         ("How many road accidents happened?", "个", False),
         ("发生了几起火灾?", "个", False),
+        ("How many more companies were certified?", "个", False),
+        ("How many firms went public?", "家", True),
     ],
 )
 def test_what_may_be_counted(question: str, measure: str, may: bool) -> None:
