@@ -405,9 +405,9 @@ def label(passage: Passage, language: Language) -> str:
     place, paragraph = passage.info.place, passage.paragraph
     if language == "zh":
         kind = "计划" if paragraph.kind == "plan" else "实绩"
-        return f"{place.zh}\uff08{paragraph.period}年{kind}\uff09"
+        return f"{place.zh}\uff08{paragraph.period and f'{paragraph.period}年'}{kind}\uff09"
     kind = "plan" if paragraph.kind == "plan" else "result"
-    return f"{place.en or place.zh} ({paragraph.period} {kind})"
+    return f"{place.en or place.zh} ({f'{paragraph.period} {kind}'.strip()})"
 
 
 # Scopes

@@ -137,15 +137,16 @@ def _draft(
 
 
 def _labelled(quotes: Sequence[tuple[Evidence, str]], language: Language) -> list[str]:
-    """A line for each quote, with the place, the year and the kind that it and those behind it are
-    of; the head of a report is of neither kind."""
+    """A line for each quote, with the place, year and kind in front where they are other than
+    those of the line before; a line of a report's head, which tells neither results nor plans, has
+    none."""
     lines: list[str] = []
     before = ""
     for evidence, text in quotes:
         in_head = evidence.passage.paragraph.number == 0
-        head = before if in_head else label(evidence.passage, language)
+        head = "" if in_head else label(evidence.passage, language)
         colon = "\uff1a" if language == "zh" else ": "
-        labelled = text if head == before else f"{head}{colon}{text}"
+        labelled = f"{head}{colon}{text}" if head not in ("", before) else text
         lines.append(with_markers(labelled, (evidence.marker,)))
         before = head
     return lines

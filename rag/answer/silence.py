@@ -15,6 +15,7 @@ from rag.answer.nearest import Difference, is_statistic
 from rag.answer.scope import clauses_of
 from rag.search.measure import DATE, asks_how_much, asks_year
 from rag.search.terms import Terms
+from rag.search.understand import kind_of
 from rag.types import Language, Query, ReportInfo
 
 Reason = Literal["place", "year", "silent", "masked", "off_topic", "unexplained"]
@@ -31,6 +32,7 @@ _ENOUGH_OF_CLAIM: dict[Language, float] = {"zh": 0.15, "en": 0.25}
 _SOME_WORDS, _LEAST_NAMED = 3, 0.15  # of so many telling words so much must be held wholly
 _SURE_OF_FEW = 0.2  # of confidence, where they are not
 _SPEAKS_OF_IT = 0.75  # of coverage
+_SURE_OF_ITS_YEAR = 0.5  # of confidence, where a sentence says less of it
 _ABOUT_WHEN = re.compile("[年月]底|[上下]半年|年[初末中内]|季度|月[初中]|近期|[今明]年")
 # A clause that begins so is of the subject of the one before it.
 _GOES_ON = re.compile("[,\uff0c](争取|力争|预计|确保|计划|拟|将|并|已|有望|可)")
@@ -97,18 +99,19 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     text = f"{headings} {evidence.span.text}"
     about_when = query.units == DATE and bool(_ABOUT_WHEN.search(evidence.span.text))
     # What a report tells of its year was in that year.
-    of_its_year = evidence.passage.paragraph.kind == "actual" and asks_year(query.standalone)
+    told_of_year = evidence.passage.paragraph.kind == "actual" and kind_of(text) != "plan"
+    of_its_year = told_of_year and asks_year(query.standalone)
     # What is counted stands before the number or in its clause, not in what comes after.
     counted = f"{headings} {claim.context} {claim.clause.text}" if claim else text
     if evidence.score < _ENOUGH[query.language] or terms.share_counted(counted) <= _HARDLY:
         return False
-    if of_its_year and evidence.claim is None:
-        return evidence.coverage >= _SPEAKS_OF_IT or evidence.confidence >= _VERY_SURE["zh"]
-    if evidence.claim is None and not about_when and needs_figure(query):
+    if evidence.claim is None and not (about_when or of_its_year) and needs_figure(query):
         return False
     # English words have too many translations for it.
     if query.language == "zh" and differ(query.subject, text):
         return False
+    if of_its_year and evidence.claim is None:
+        return evidence.coverage >= _SPEAKS_OF_IT or evidence.confidence >= _SURE_OF_ITS_YEAR
     return evidence.confidence >= _VERY_SURE[query.language] or (
         _holds_telling_words(query, evidence, terms, text)
         and _stands_at_words(query, evidence, terms, about_when=about_when)

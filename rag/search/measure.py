@@ -24,7 +24,7 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     for units, pattern in (
         (DATE, rf"哪一?天|几月几号|(?<!\d)几号(?=开|通车|竣工|完工|投用|启动|召开|挂牌|签约|建成|[?,。]|$)|什么时候|何时|哪一?年(?!(?:更|比较)?[高低多少大小快慢强](?:些|一点)?(?:[,?。]|$))|哪个月|几月|什么日期|{_WHEN}|\bwhat date\b|\bwhich (?:day|date|year|month)\b|\bwhat year\b"),
         (RANK, r"第几|排名|名次|排第|排在第|\bwhat rank|\branked?\b|\bwhich place did\b|\bwhat position\b|\bwhere (?:did|does) [\w' ]{1,40} (?:rank|(?<!take )place(?: it)?)(?=\s*(?:\?|$|in\b|within\b|among\b))"),
-        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多|[?。]*$)|\b(?:how many|in) (?:mu\b|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|(?:^|\bthe )(?:total |combined )?area of (?:[\w-]+ ){{0,4}}(?:land|farmland|wetlands?|forests?|green\w*|space|buildings?|housing)\b|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?![ -](?:\w+ )?(?:revenue|income|premium|sale|proceeds))"),
+        (AREA, rf"{_HOW_MANY}(?:万)?(?:亩|公顷|平方|平米)|多大(?:的)?(?:面积|地方|地皮|一?块地)|面积(?:是|有|达|为|多)|^(?!.*(?:如何|怎|是否|有没有))[^?]*面积[?。]*$|\b(?:how many|in) (?:mu\b|hectares|square (?:m|k))|\bhow (?:large|big) (?:an area|is the area|was the area)|\b(?:floor|land|planting|sown|sowing|combined|total) area\b|\bwhat area\b|\(mu\)|(?:^|\bthe )(?:total |combined )?area of (?:[\w-]+ ){{0,4}}(?:land|farmland|wetlands?|forests?|green\w*|space|buildings?|housing)\b|\bhow much (?:\w+ )?(?:farm|crop|wet)?land\b(?![ -](?:\w+ )?(?:revenue|income|premium|sale|proceeds))"),
         (LENGTH, rf"{_HOW_MANY}(?:公里|千米|米)|多长(?!时间)|里程(?:是|有|为|达到?)?多[少长]|多少里程|\bhow many (?:kilomet|km|met)|\bhow long (?:is|was|are|were) the\b|\blength\b"),
         (POWER, rf"{_HOW_MANY}(?:兆瓦|千瓦|万千瓦|千伏)|装机|(?<!\d )(?<!\d)\b(?:megawatts?|MW)\b|\bhow much power|\bcapacity of the .*(?:solar|photovoltaic|wind|power)"),
         (WEIGHT, rf"{_HOW_MANY}(?:万)?吨|\btonnes?\b|\btons\b"),
@@ -35,9 +35,9 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (TIMES, r"几倍|多少倍"),
         # "how many firms exporting over 10 million dollars"
         (COUNT, r"\bhow many (?!(?:\w+ ){0,2}(?:yuan|dollars|[mb]illions?|percent\w*|points)\b)\w+(?!.*\b(?:percent\w*|share)\b)"),
-        (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|{_HOW_MANY}(?:个)?亿(?!{_MEASURES})|(?:花|投|投资|投入|造价|耗资|成本)(?:了|是|为)?多少(?!{_MEASURES})|多少(?:资金|投资|收入|税收|税费|税(?!务)|产值(?![超过达上])|经费|补贴(?!对象|项目)|金额)|(?:投资|金额|产值|收入|支出|贷款|额)(?:额|总额)?(?:是|有|为)?多大(?=[?,。了呢]|$)|\bhow much (?:money|funding|capital|cash)|\bhow (?:large|big|high|great) (?:was|is|were|are|did|does|will|would)\b(?!.*\b(?:growth|rise|increase|fall|drop|gap|share)\b).*\b(?:investment|revenue|income|tax|budget|spending|expenditure|turnover|exports?|imports?)\b(?! \w+\W*$)|\bhow much (?:did|does|do|will|would|was|were|is|are|has|have|had)\b.*\b(?:cost|invested|spen[dt]|paid|raised|earn)\b|\bin yuan\b|\b(?:billions|millions) of (?:yuan|dollars|RMB)|\bwhat (?:did|does|do|will|would|is|was|were) .*\bcosts?\b|\b(?:construction|building|project|overall) (?:costs?|bill|outlay)\b|\bprice tag\b|\bhow expensive\b|\b(?:what|the) sum\b(?! total)|\bamount (?:of (?:money|funding|investment|capital|tax|revenue)|invested|spent|raised|collected|paid)\b|\bhow much (?!(?:did|do|does|has|have|had|is|are|was|were|will|would|should|shall|could|can|must|may|might|of|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b|\bwhat (?:was|is|were|will be) (?!.*\b(?:growth|rate|share|rise|increase)\b).*\b(?:output|production) value\b|\bworth in yuan\b|\bwhat (?:was|were|is|are) [^?]{{1,40}}\bworth\b|\bwhat did (?!.*\b(?:growth|rate|share)\b).*\b(?:GDP|product|revenue|output|income|exports?|imports?)\b.*\b(?:come|amount|add up) to\b"),
-        (COUNT, r"(?:人|家|户)数(?:量|目)?(?:一共|总共)?(?:是|有|为|达到?)多少(?!万?元)|(?:企|企业|项目|人才|学校|公司)(?:的)?数量?[:,].*多少|多长时间|多久|(?:时间|时限|周期|工期)(?:缩短|压缩|减少)了?多少|\bhow much time\b|\bhow much .*\b(?:time|period|cycle|duration)\b.* (?:fall|shorten|cut|reduce|drop)"),
-        (SHARE, rf"百分之{_HOW_MANY}|占.{{0,20}}?几(?:成|个点)|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大(?:的)?比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
+        (MONEY, rf"{_HOW_MANY}(?:个)?(?:千|百|十)?(?:万|亿|万亿)?(?:元|美元|人民币|块)|多少钱|{_HOW_MANY}(?:个)?亿(?!{_MEASURES})|(?:花|投|投资|投入|造价|耗资|成本)(?:了|是|为)?多少(?!{_MEASURES})|多少(?:资金|投资|收入|税收|税费|税(?!务)|产值(?![超过达上])|经费|补贴(?!对象|项目)|金额)|(?:投资|金额|产值|收入|支出|贷款|额)(?:额|总额)?(?:是|有|为)?多大(?=[?,。了呢]|$)|\bhow much (?:money|funding|capital|cash)|\bhow (?:large|big|high|great) (?:was|is|were|are|did|does|will|would)\b(?!.*\b(?:growth|rise|increase|fall|drop|gap|share)\b).*\b(?:investment|revenue|income|tax|budget|spending|expenditure|turnover|exports?|imports?)\b(?! \w+\W*$)|\bhow much (?:did|does|do|will|would|was|were|is|are|has|have|had)\b.*\b(?:cost|invested|spen[dt]|paid|raised|earn)\b|\bin yuan\b|\b(?:billions|millions) of (?:yuan|dollars|RMB)|\bwhat (?:did|does|do|will|would|is|was|were) .*\bcosts?\b|\b(?:construction|building|project|overall) (?:costs?|bill|outlay)\b|\bprice tag\b|\bhow expensive\b|\b(?:what|the) sum\b(?! total)|\bamount (?:of (?:money|funding|investment|capital|tax|revenue)|invested|spent|raised|collected|paid)\b|\bhow much (?!(?:did|do|does|has|have|had|is|are|was|were|will|would|should|shall|could|can|must|may|might|of|more|less|higher|lower|faster)\b)(?:\w+[ -]){{0,5}}(?:investment|revenue|income|tax)\b|\b(?:million|billion) (?:yuan|dollars)|\bhow many (?:\w+ )?(?:yuan|dollars)|\bUS\$|\bdollars\b|\bwhat (?:was|is|were|will be) (?!.*\b(?:growth|rate|share|rise|increase)\b).*\b(?:output|production) value\b|\bworth in yuan\b|\bwhat (?:was|were|is|are) [^?]{{1,40}}\bworth\b(?=\s*(?:\?|$|in\b|altogether\b))|\bwhat did (?!.*\b(?:growth|rate|share)\b).*\b(?:GDP|product|revenue|output|income|exports?|imports?)\b.*\b(?:come|amount|add up) to\b"),
+        (COUNT, r"(?:人|家|户)数(?:量|目)?(?:一共|总共)?(?:是|有|为|达到?)多少(?!万?元)|(?:企|企业|项目|人才|学校|公司)的?数量?[:,][^占率增]*多少[家个]?[?。]*$|多长时间|多久|(?:时间|时限|周期|工期)(?:缩短|压缩|减少)了?多少|\bhow much time\b|\bhow much .*\b(?:time|period|cycle|duration)\b.* (?:fall|shorten|cut|reduce|drop)"),
+        (SHARE, rf"百分之{_HOW_MANY}|占.{{0,20}}?几(?:成|个点(?![位状]))|{_HOW_MANY}个?百分点|百分比|{_HOW_MANY}%|增速|增幅|增长率|增长目标|涨幅|降幅|跌幅|占比|比重|多大(?:的)?比例|比例(?:是|有|达|为|多)|覆盖率|率(?:是|达到?|为|有|提高到?)?{_HOW_MANY}"
                 rf"|(?:增长|增加|提高|提升|下降|上升|减少|降低|(?<!新)增|涨|降|跌|(?<![数额积量])多)了?(?:幅度)?(?:是|有|为)?(?:多少|几成|{_HOW_MANY}个点(?![位状]))(?!{_MEASURES}|亩|公|万|亿|元|吨|平)"
                 rf"|\bpercent|\bper cent|\bgrowth (?:rate|target|goal)|\bhow (?:fast|quickly)|\brate of\b|\bwhat (?:GDP |economic )?growth\b|\bby how much (?:is|are|was|were)\b.*\b(?:to (?:be )?(?:grow|rise|fall|drop|cut|reduced?|increased?|decline|shrink)|meant)\b|\bshare of\b|\bproportion|\bratio\b|\bwhat share|\bgrowth of\b|\bgrowth\?|\bgrowth (?:in|for|aimed|planned|target)|\b\w+ growth\b|\bhow much of (?:the|its|all|their|total)\b|\bas an? (?:share|proportion|percentage|fraction)\b|\bwhat (?:portion|fraction) of\b|\bwhat (?:rise|increase|fall|drop|decline) in\b(?! the number\b)|\bat what pace\b|\bwhat (?:is|was|were|are|did|will|would) (?!.*\bdoing\b).*(?<!-)(?<!interest )\brates?\b|\b(?:how much|to what (?:extent|degree)) (?:did|does|do|will|would|should|could|must|is|are|was|were|has|have|had)\b.*\b(?:{_EN_CHANGE})\b"),
         (MONEY, r"^(?!.*(?:目标|计划|打算|预期|力争|增(?!加值)|涨|降|占|比重|份额))[^?]*(?:生产总值|GDP|产值|增加值|收入|支出|总额|余额|(?:出口|进口|销售|成交|交易|营业|投资)额)(?:总量|规模)?(?:一共|总共|累计|分别|各)?(?:是|有|为|达到?|到)?(?:了)?多少(?:[?呢。]*$|,哪)"),
@@ -113,8 +113,9 @@ _PEOPLE = re.compile(
 )
 
 
+_EN_BEFORE = r"(?:(?!(?:did|do|does|have|has|had|were|was|are|is|will|for|of|to|by|in|at|from|with|work\w*)\b)[\w-]+ ){0,3}"
 _FIRMS = re.compile(
-    r"\bhow many (?:[\w-]+ ){0,3}(?:companies|firms|enterprises|businesses)\b(?!['\u2019])",
+    rf"\bhow many {_EN_BEFORE}(?:companies|firms|enterprises|businesses)\b(?!['\u2019])",
     re.IGNORECASE,
 )
 _COUNTED: dict[Language, re.Pattern[str]] = {
@@ -139,19 +140,28 @@ _EVENT_WORDS = ("次", "场", "起")
 # What is counted with measure words of its own.
 _OWN_MEASURE: dict[tuple[str, ...], re.Pattern[str]] = {
     tuple(words): re.compile(
-        rf"{_HOW_MANY}[千百万多]*[{words}]|\bhow many (?:[\w-]+ ){{0,3}}(?:{english})\b",
+        rf"{chinese}|\bhow many {_EN_BEFORE}(?:{english})\b",
         re.IGNORECASE,
     )
-    for words, english in {
-        "辆台部": "buses|cars|vehicles|taxis|trucks",
-        "张": "beds",
-        "头只羽": "pigs|sows|cattle|sheep|cows|chickens",
-        "棵株": "trees",
-        "艘": "ships|boats|vessels",
-        "户套": "households|families",
-        "起件宗例次": "accidents|crimes|incidents|lawsuits|fires",
-        "次场": "performances|shows|concerts|screenings|times",
-    }.items()
+    for words, chinese, english in (
+        *(
+            (words, rf"{_HOW_MANY}[千百万多]*[{words}]", english)
+            for words, english in (
+                ("辆台部", "buses|cars|vehicles|taxis|trucks"),
+                ("张", "beds"),
+                ("头只羽", "pigs|sows|cattle|sheep|cows|chickens"),
+                ("棵株", "trees"),
+                ("艘", "ships|boats|vessels"),
+                ("次场", "performances|shows|concerts|screenings|times"),
+            )
+        ),
+        ("户套", rf"{_HOW_MANY}[千百万多]*户(?:家庭|农户|居民|人家)", "households|families"),
+        (
+            "起件宗例次",
+            rf"{_HOW_MANY}[千百万多]*[起宗例]\w{{0,6}}(?:事故|案|火灾)",
+            "accidents|crimes|incidents|lawsuits|fires",
+        ),
+    )
 }
 _TIME_SPANS = ("年", "周年", "个月", "天", "日", "小时", "个小时", "工作日", "个工作日", "分钟")
 _TIME = re.compile(
@@ -186,7 +196,12 @@ _STOCK = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"哪一?年|\b(?:which|what) year\b", re.I)
-_TO_COME = re.compile(r"[能会将要]|计划|预计|打算|\b(?:will|expected|planned|due|going to)\b", re.I)
+_EXTREME_OR_NOT = re.compile(
+    r"最|[没未不]|\b(?:highest|lowest|most|least|fastest|slowest|largest|biggest|best|not)\b", re.I
+)
+_TO_COME = re.compile(
+    r"年底?[才就]?[能会将要]|计划|预计|打算|\b(?:will|expected|planned|due|going to)\b", re.I
+)
 _ADDED = re.compile(
     r"新增|新认定|新登记|新设|净增|新培育|新引进|\b(?:new|newly|add|adds|added|additional|more)\b",
     re.I,
@@ -204,9 +219,10 @@ def tells_addition(words: str) -> bool:
 
 
 def asks_year(question: str) -> bool:
-    """Whether a question asks in which year something was, not when it is to be."""
-    past = _YEAR.search(question) and not _TO_COME.search(question)
-    return bool(past) and asked_units(question) == DATE
+    """Whether a question asks in which year something was, not when it is to be, was not, or was
+    the most."""
+    other = _TO_COME.search(question) or _EXTREME_OR_NOT.search(question)
+    return bool(_YEAR.search(question)) and not other and asked_units(question) == DATE
 
 
 def asks_name(question: str) -> bool:

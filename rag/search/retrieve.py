@@ -176,8 +176,8 @@ class Retriever:
         return Terms(tuple(weights), tuple(weights.values()), self.tokenizer, _PARTIAL[language])
 
     def _plain(self, text: str) -> str:
-        """A Chinese text with its terms as the glossary has them: without the particles inside
-        ("出让的工业用地", "上了云")."""
+        """A Chinese text without 了 behind its verbs ("上了云"), and without 的 inside the
+        glossary's terms ("出让的工业用地")."""
         text = _DONE.sub("", text)
         if "的" not in text:
             return text

@@ -34,9 +34,11 @@ _WRITTEN = {
     "啥时候": "什么时候", "为啥": "为什么", "啥": "什么", "咋样": "怎么样", "咋": "怎么",
     "几时": "什么时候", "多会儿": "什么时候", "哪儿": "哪里", "头一期": "一期",
     "多大数": "多少金额", "多少号人": "多少人", "几多": "多少",
-    "家工厂": "家企业", "厂子": "企业", "几口人": "多少人", "哪月": "哪个月", "几块钱": "多少钱",
+    "几口人": "多少人", "哪月": "哪个月", "几块钱": "多少钱",
 }  # fmt: skip
-_FIXED_ASSETS = re.compile("固定资产(?=[想要打准]?[^投]?[投砸花])(?!投资)")  # 固定资产投了多少
+_FIXED_ASSETS = re.compile(
+    "固定资产(?=(?:计划|打算|准备|一共|总共|今年|想|要)*[投砸花](?!资|标))"
+)  # 固定资产投了多少
 _COLLOQUIAL = re.compile(f"(?<![十好])(?:{'|'.join(sorted(_WRITTEN, key=len, reverse=True))})")
 _SHORT = {
     "zh": 12,
@@ -77,7 +79,7 @@ _PLAN = re.compile(
     re.IGNORECASE,
 )
 _ACTUAL = re.compile(
-    r"实现了|完成了|达到了|实际(?!利用|到位|到账|使用)|实绩|结果|完成情况|已经|最终|最后到底|到底[涨跌增降]|到底做到|实打实|真正[增涨实完达到]|去年"
+    r"实现了|完成了|达到了|实际(?!利用|到位|到账|使用)|实绩|结果|完成情况|已经|最终|最后到底|到底做到|实打实|真正[增涨实完达到]|去年"
     r"|\breally(?! (?:plan|intend|want|aim))|\b(?:achieved|actual|actually|results?|realised|realized|outcome|in the end|eventually|in fact|in reality|ended up)\b",
     re.IGNORECASE,
 )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
+from rag.search.bilingual import stem
 from rag.search.glossary import everyday, glossary, synonyms, terms
+from rag.search.question_words import question_words
 
 
 def test_it_is_large_and_sorted_by_topic() -> None:
@@ -29,12 +33,35 @@ def test_every_term_has_english_in_ascii() -> None:
 
 
 def test_every_everyday_word_has_its_own_english() -> None:
+    known = {phrase: term for term in glossary() for phrase in term.en}
     for term in everyday():
         assert term.en, term.zh
         assert not term.topic, term.zh
         assert all(phrase.isascii() for phrase in term.en), term.zh
-        assert len(set(term.en)) == len(term.en), term.zh
+        assert len({stem(phrase) for phrase in term.en}) == len(term.en), term.zh
+        assert not set(term.en) & question_words("english"), term.zh
+        told = [p for p in term.en if p in known and set(term.forms) <= set(known[p].forms)]
+        assert told == [], term.zh
     assert len({term.zh for term in everyday()}) == len(everyday())
+
+
+@pytest.mark.parametrize(
+    ("zh", "word"),
+    [
+        ("种植", "plant"),
+        ("存款", "saved"),
+        ("快递", "parcels"),
+        ("培训", "train"),
+        ("行政处罚", "fine"),
+        ("整改", "fixed"),
+        ("走访", "visits"),
+        ("入驻", "houses"),
+        ("举办", "stage"),
+    ],
+)
+def test_an_everyday_word_has_no_stem_of_another_meaning(zh: str, word: str) -> None:
+    (term,) = [t for t in everyday() if t.zh == zh] or [None]
+    assert term is None or stem(word) not in {stem(p) for p in term.en if " " not in p}
 
 
 def test_everyday_words_are_no_terms_of_chinese_questions() -> None:

@@ -21,6 +21,10 @@ from rag.search.measure import (
         ("什么时候开工?", False),
         ("哪年高?", False),
         ("客运中心哪年能用上?", False),
+        ("新能源产业基地是哪一年建成的?", True),
+        ("哪一年财政总收入最高?", False),
+        ("Which year had the highest fiscal revenue?", False),
+        ("哪年没完成目标?", False),
         ("What was the output of the year?", False),
     ],
 )
@@ -142,6 +146,12 @@ def test_what_a_quantity_is_divided_by(words: str, expected: set[str]) -> None:
         ("How many mu were sold?", ("m2",)),
         ("瑞安的高速公路里程是多少?", ("m",)),
         ("瓯飞一期围垦面积", ("m2",)),
+        ("如何增加绿化面积?", ()),
+        ("What were exports worth in 2018?", ("CNY", "USD")),
+        ("What are the scenic spots worth visiting?", ()),
+        ("新增高企数量:瑞安和温州经开区各多少?", ("count",)),
+        ("高新技术企业数量,研发投入占比是多少?", ("%", "pp")),
+        ("研发的钱占GDP几个点?", ("%", "pp")),
         ('When the park lays out its plan, what does "one core" refer to?', ()),
     ],
 )
@@ -173,8 +183,14 @@ def test_the_units_asked_for(question: str, expected: tuple[str, ...]) -> None:
         ("How many households signed?", "户", True),
         ("How many road accidents happened?", "个", False),
         ("发生了几起火灾?", "个", False),
+        ("发生了多少起刑事案件?", "家", False),
         ("How many more companies were certified?", "个", False),
         ("How many firms went public?", "家", True),
+        ("How many patents did enterprises file?", "件", True),
+        ("How many jobs did companies create?", "个", True),
+        ("办了几件民生实事?", "项", True),
+        ("多少户企业享受减税?", "家", True),
+        ("多少户农户受益?", "村", False),
     ],
 )
 def test_what_may_be_counted(question: str, measure: str, may: bool) -> None:

@@ -137,7 +137,12 @@ def test_a_year_told_in_passing_counts_half(real_app: App) -> None:
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("多少家企业上了云", "上云"), ("完成了投资", "投资"), ("为了解企业", "了解")],
+    [
+        ("出让的工业用地", "供地"),
+        ("多少家企业上了云", "上云"),
+        ("完成了投资", "投资"),
+        ("为了解企业", "了解"),
+    ],
 )
 def test_what_is_done_is_the_same_word(text: str, word: str, real_app: App) -> None:
     groups = real_app.assistant.corpus().retriever.terms_of(text, "zh").groups

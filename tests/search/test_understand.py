@@ -384,6 +384,10 @@ def test_spellings_of_one_question_are_one_question(question: str, names: PlaceN
         ("为啥要修这条路?", "为什么要修这条路?"),
         ("人才房在哪儿?", "人才房在哪里?"),
         ("地铁几号线开工了?", "地铁几号线开工了?"),
+        ("固定资产投了多少钱?", "固定资产投资投了多少钱?"),
+        ("固定资产想砸多少钱?", "固定资产投资想砸多少钱?"),
+        ("固定资产总投资多少?", "固定资产总投资多少?"),
+        ("固定资产投资多少?", "固定资产投资多少?"),
     ],
 )
 def test_spoken_words_of_asking_are_written_ones(
