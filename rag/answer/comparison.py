@@ -229,8 +229,7 @@ class Row:
 
     def line(self, language: Language) -> str:
         """As a line to verify."""
-        colon = "\uff1a" if language == "zh" else ": "
-        text = f"{self.head}{colon}{self.words}{self.value}"
+        text = headed(self.head, f"{self.words}{self.value}", language)
         return text if self.marker is None else with_markers(text, (self.marker,))
 
 
@@ -263,11 +262,10 @@ class Comparison:
         told = [(row, line) for line in lines if (row := self._row_of(line))]
         if len(told) < 2:
             return verified
-        colon = "\uff1a" if self.language == "zh" else ": "
         figures = any(row.words for row, _ in told)
         rows = []
         for row, line in told:
-            rest = line.removeprefix(row.head + colon).rstrip(_TRAILING)
+            rest = line.removeprefix(headed(row.head, "", self.language)).rstrip(_TRAILING)
             cells = [row.head, row.words or NOTHING] if figures else [row.head]
             rows.append([*cells, _value(rest.removeprefix(row.words), row.note)])
         table = markdown_table(_HEADS[self.language][figures], rows)
@@ -405,9 +403,16 @@ def label(passage: Passage, language: Language) -> str:
     place, paragraph = passage.info.place, passage.paragraph
     if language == "zh":
         kind = "计划" if paragraph.kind == "plan" else "实绩"
-        return f"{place.zh}\uff08{paragraph.period and f'{paragraph.period}年'}{kind}\uff09"
+        year = f"{paragraph.period}年" if paragraph.period else ""
+        return f"{place.zh}\uff08{year}{kind}\uff09"
     kind = "plan" if paragraph.kind == "plan" else "result"
-    return f"{place.en or place.zh} ({f'{paragraph.period} {kind}'.strip()})"
+    year = f"{paragraph.period} " if paragraph.period else ""
+    return f"{place.en or place.zh} ({year}{kind})"
+
+
+def headed(head: str, text: str, language: Language) -> str:
+    """A text behind what it is of: "瑞安市\uff082018年实绩\uff09\uff1a…"."""
+    return f"{head}\uff1a{text}" if language == "zh" else f"{head}: {text}"
 
 
 # Scopes

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rag.answer.calculate import Operation, asked_operation, calculate, things_joined
 from rag.answer.citations import with_markers
 from rag.answer.claims import Claim, claims
-from rag.answer.comparison import Comparison, Part, label
+from rag.answer.comparison import Comparison, Part, headed, label
 from rag.answer.evidence import Evidence, has_unit
 from rag.answer.figures import Figure, in_english
 from rag.answer.premise import Premise, asks_reason, gives_reason
@@ -145,9 +145,8 @@ def _labelled(quotes: Sequence[tuple[Evidence, str]], language: Language) -> lis
     for evidence, text in quotes:
         in_head = evidence.passage.paragraph.number == 0
         head = "" if in_head else label(evidence.passage, language)
-        colon = "\uff1a" if language == "zh" else ": "
-        labelled = f"{head}{colon}{text}" if head not in ("", before) else text
-        lines.append(with_markers(labelled, (evidence.marker,)))
+        told = text if head in ("", before) else headed(head, text, language)
+        lines.append(with_markers(told, (evidence.marker,)))
         before = head
     return lines
 

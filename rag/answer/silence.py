@@ -99,8 +99,12 @@ def _is_enough(query: Query, evidence: Evidence, terms: Terms) -> bool:
     text = f"{headings} {evidence.span.text}"
     about_when = query.units == DATE and bool(_ABOUT_WHEN.search(evidence.span.text))
     # What a report tells of its year was in that year.
-    told_of_year = evidence.passage.paragraph.kind == "actual" and kind_of(text) != "plan"
-    of_its_year = told_of_year and asks_year(query.standalone)
+    of_its_year = (
+        query.units == DATE
+        and asks_year(query.standalone)
+        and evidence.passage.paragraph.kind == "actual"
+        and kind_of(text) != "plan"
+    )
     # What is counted stands before the number or in its clause, not in what comes after.
     counted = f"{headings} {claim.context} {claim.clause.text}" if claim else text
     if evidence.score < _ENOUGH[query.language] or terms.share_counted(counted) <= _HARDLY:

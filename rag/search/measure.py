@@ -140,28 +140,22 @@ _EVENT_WORDS = ("次", "场", "起")
 # What is counted with measure words of its own.
 _OWN_MEASURE: dict[tuple[str, ...], re.Pattern[str]] = {
     tuple(words): re.compile(
-        rf"{chinese}|\bhow many {_EN_BEFORE}(?:{english})\b",
+        rf"{_HOW_MANY}[千百万多]*{chinese}|\bhow many {_EN_BEFORE}(?:{english})\b",
         re.IGNORECASE,
     )
-    for words, chinese, english in (
-        *(
-            (words, rf"{_HOW_MANY}[千百万多]*[{words}]", english)
-            for words, english in (
-                ("辆台部", "buses|cars|vehicles|taxis|trucks"),
-                ("张", "beds"),
-                ("头只羽", "pigs|sows|cattle|sheep|cows|chickens"),
-                ("棵株", "trees"),
-                ("艘", "ships|boats|vessels"),
-                ("次场", "performances|shows|concerts|screenings|times"),
-            )
-        ),
-        ("户套", rf"{_HOW_MANY}[千百万多]*户(?:家庭|农户|居民|人家)", "households|families"),
-        (
-            "起件宗例次",
-            rf"{_HOW_MANY}[千百万多]*[起宗例]\w{{0,6}}(?:事故|案|火灾)",
+    for words, (chinese, english) in {
+        "辆台部": ("[辆台部]", "buses|cars|vehicles|taxis|trucks"),
+        "张": ("张", "beds"),
+        "头只羽": ("[头只羽]", "pigs|sows|cattle|sheep|cows|chickens"),
+        "棵株": ("[棵株]", "trees"),
+        "艘": ("艘", "ships|boats|vessels"),
+        "次场": ("[次场]", "performances|shows|concerts|screenings|times"),
+        "户套": ("户(?:家庭|农户|居民|人家)", "households|families"),
+        "起件宗例次": (
+            r"[起宗例]\w{0,6}(?:事故|案|火灾)",
             "accidents|crimes|incidents|lawsuits|fires",
         ),
-    )
+    }.items()
 }
 _TIME_SPANS = ("年", "周年", "个月", "天", "日", "小时", "个小时", "工作日", "个工作日", "分钟")
 _TIME = re.compile(

@@ -22,15 +22,16 @@ _SAID_OF_A_PLACE = (
 _SUFFIX = re.compile(r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|[省市县区])$")
 
 
-# "温州首批", "one of Wenzhou's first ten": what something is among the first of.
-_FIRST_THERE = re.compile(
+# What something is among the first of, by words behind the place ("温州首批", "Wenzhou's first")
+# and before it ("one of Wenzhou's ten", "the only team in Wenzhou").
+_FIRST_BEHIND = re.compile(
     r"(?:首[个批家例座位]|唯一|十大|十佳|之先)"
     r"|['\u2019]s (?:only|ten|first(?! (?:quarter|half|three|six|nine)))\b",
     re.IGNORECASE,
 )
-_ONE_OF_FIRST = re.compile(r"\bone of $|\bamong $", re.IGNORECASE)
-# "the only team in Wenzhou".
-_ONLY_IN = re.compile(r"\b(?:only|sole)\b(?: [\w-]+){0,7} (?:in|across) $", re.IGNORECASE)
+_FIRST_BEFORE = re.compile(
+    r"\b(?:one of|among|(?:only|sole)\b(?: [\w-]+){0,7} (?:in|across)) $", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,8 @@ class PlaceNames:
             return take(found, known, self._identity[_key(found[0])])
 
         def take_weak(found: re.Match[str]) -> str:
-            behind, before = rest[found.end() :], rest[: found.start()]
-            first = _FIRST_THERE.match(behind) or _ONE_OF_FIRST.search(before)
-            if first or _ONLY_IN.search(before):
+            before, behind = found.string[: found.start()], found.string[found.end() :]
+            if _FIRST_BEFORE.search(before) or _FIRST_BEHIND.match(behind):
                 return " " * len(found[0])
             return take(found, known, self._weak[_key(found[0])])
 

@@ -36,10 +36,9 @@ _WRITTEN = {
     "多大数": "多少金额", "多少号人": "多少人", "几多": "多少",
     "几口人": "多少人", "哪月": "哪个月", "几块钱": "多少钱",
 }  # fmt: skip
-_FIXED_ASSETS = re.compile(
-    "固定资产(?=(?:计划|打算|准备|一共|总共|今年|想|要)*[投砸花](?!资|标))"
-)  # 固定资产投了多少
 _COLLOQUIAL = re.compile(f"(?<![十好])(?:{'|'.join(sorted(_WRITTEN, key=len, reverse=True))})")
+# "固定资产投了多少钱" asks for the investment in them.
+_FIXED_ASSETS = re.compile("固定资产(?=(?:计划|打算|准备|一共|总共|今年|想|要)*[投砸花](?!资|标))")
 _SHORT = {
     "zh": 12,
     "en": 45,
