@@ -33,6 +33,7 @@ from rag.answer.further import further_parts
 from rag.answer.llm import ChatModel
 from rag.answer.members import with_members
 from rag.answer.nearest import difference
+from rag.answer.overview import as_overview, overview
 from rag.answer.premise import (
     Premise,
     as_outcome,
@@ -163,6 +164,7 @@ class Assistant:
         yield found
         query, passages = found.query, found.passages
         terms = corpus.retriever.terms(without_assertion(query))
+        query = as_overview(query, passages, terms, corpus.index.infos())
         parts, silence = _decide(query, passages, terms, corpus)
         query = replace(query, language=language or query.language)
         premise = _premise(query, parts, terms)
@@ -170,7 +172,7 @@ class Assistant:
             silence = Silence("unexplained", premise.evidence)
         comparison = compare_parts(parts, query, corpus.names) if len(parts) > 1 else None
         content = Content(parts, premise, comparison)
-        passages = _with_cited(passages, parts)
+        passages = _led_by(parts, passages) if query.overview else _with_cited(passages, parts)
         if query.parts and not (premise or comparison):
             content = replace(
                 content, further=further_parts(query, content.chosen, passages, corpus)
@@ -186,6 +188,8 @@ class Assistant:
             try:
                 correct = premise is None or not premise.is_false
                 model = self._model_for(engine) if correct else None
+                if model and query.overview and model.short_prompts:
+                    model = None  # it reads too few passages for that
                 if model is not None:
                     writer = model.engine
                     said = ""
@@ -250,6 +254,11 @@ def _decide(
     if query.details:
         told = stated_in_front(query, passages)
         return ([Part(query, tuple(told))], None) if told else ([], Silence("silent"))
+    if query.overview:
+        if opening := overview(query, corpus.index):
+            return [Part(query, tuple(opening))], None
+        admits = not query.years or "problems" in query.overview
+        return [], Silence("silent" if admits else "year")
     if asks_outcome(query):
         ranked = rank_sentences(query, passages, terms)
         met = outcome(query, ranked, corpus.retriever)
@@ -300,7 +309,7 @@ def _apt_first(answers: Sequence[Evidence], query: Query) -> list[Evidence]:
 
 def _premise(query: Query, parts: Sequence[Part], terms: Terms) -> Premise | None:
     """What is found of what a question about one thing takes for granted."""
-    if len(parts) != 1 or query.listing or query.details:
+    if len(parts) != 1 or query.listing or query.details or query.overview:
         return None
     return judge(query, parts[0].evidence[0], terms)
 
@@ -340,8 +349,15 @@ def _unless_answered(silence: Silence | None, content: Content) -> Silence | Non
 
 def _with_cited(passages: Sequence[Passage], parts: Sequence[Part]) -> tuple[Passage, ...]:
     """The passages, and behind them those that only the evidence of parts holds."""
-    more = [e for part in parts for e in part.evidence if e.marker > len(passages)]
-    return (*passages, *(evidence.passage for evidence in more))
+    cited = {e.marker: e.passage for part in parts for e in part.evidence}
+    return (*passages, *(cited[marker] for marker in sorted(cited) if marker > len(passages)))
+
+
+def _led_by(parts: Sequence[Part], passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """The passages of the evidence of parts, by their markers, and behind them the others."""
+    cited = _with_cited((), parts)
+    anchors = {passage.anchor for passage in cited}
+    return (*cited, *(passage for passage in passages if passage.anchor not in anchors))
 
 
 def _read_first(content: Content, passages: Sequence[Passage]) -> tuple[Passage, ...]:

@@ -12,6 +12,7 @@ EXTRACTIVE = "extractive"  # the engine that only quotes
 FigureStatus = Literal["exact", "converted", "calculated", "unsupported"]
 Role = Literal["user", "assistant"]
 Detail = Literal["date", "speaker", "issuer"]  # of a report itself: when, by whom, from whom
+Overview = Literal["results", "plans", "problems"]  # of a report as a whole
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ class Query:
     `rag.search.measure`; empty if the question does not say.
     `asks_name` says that it asks for names, reasons or a yes or no rather than for a quantity.
     `parts` are the questions of a message that asks several things; empty for any other. `details`
-    are those that it asks of a report itself rather than of what that says.
+    are those that it asks of a report itself rather than of what that says, `overview` the parts
+    that it asks for as a whole.
     """
 
     question: str
@@ -140,6 +142,7 @@ class Query:
     listing: bool = False
     parts: tuple[Query, ...] = ()
     details: tuple[Detail, ...] = ()
+    overview: tuple[Overview, ...] = ()
 
 
 @dataclass(frozen=True)

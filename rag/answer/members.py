@@ -1,4 +1,4 @@
-"""The members of what a sentence only announces: "主攻五大平台。" is followed by the five."""
+"""What a sentence only announces: "主攻五大平台。" is followed by the five, "推进改革。" by how."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
+from rag.answer.claims import claims
 from rag.answer.evidence import Evidence
 from rag.answer.lists import asks_members, lists, numbers_announced
 from rag.corpus.parse import LEVELS
@@ -18,20 +19,27 @@ from rag.types import Paragraph, Passage, Query
 
 _NUMBERED = re.compile("[一二三四五六七八九十]是")
 _SHORT = 40  # characters of a sentence that names a member
+# A short sentence without a comma or a figure is the topic of those behind it.
+_ORDER = re.compile("^(?:[一二三四五六七八九十]是|(?:另)?一方面[,\uff0c])")
+_TOPIC = re.compile("[^,\uff0c:\uff1a;\uff1b]{4,24}\u3002")
+_SEVERAL = 3  # topics by which a paragraph is ordered
+_DETAILS = 3  # members of sentences from which on no further sentence is quoted with its topic
 
 
 def with_members(
     chosen: Sequence[Evidence], query: Query, passages: Sequence[Passage], index: Index
 ) -> list[Evidence]:
-    """The chosen evidence; where the first only announces how many things there are and names are
-    asked for, that and what names them: sentences of its paragraph, or the headings of those
-    behind it, with markers behind those of the passages."""
-    if not chosen or query.units or not asks_members(query.standalone):
+    """The chosen evidence; where the first is only a topic, with what is said of it; where it only
+    announces how many things there are and names are asked for, that and what names them:
+    sentences of its paragraph, or the headings of those behind it, with markers behind those of
+    the passages."""
+    if not chosen or query.units:
         return list(chosen)
     first = replace(chosen[0], claim=None, claim_coverage=0.0)
-    number = _announced(first.span.text)
+    number = _announced(first.span.text) if asks_members(query.standalone) else 0
     if not number:
-        return list(chosen)
+        details = [replace(first, span=span) for span in _details(first)]
+        return list(dict.fromkeys([chosen[0], *details, *chosen[1:]]))
     if spans := announced_by(first):
         return [first, *(replace(first, span=span) for span in spans)]
     info = first.passage.info
@@ -47,6 +55,34 @@ def with_members(
         )
     ]
     return [first, *headings] if headings else list(chosen)
+
+
+def _details(evidence: Evidence) -> list[Span]:
+    """The first sentences behind a topic, up to the next one; empty for any other sentence."""
+    sentences = source_sentences(evidence.passage.paragraph.text)
+    topics = _topics(sentences)
+    if evidence.span not in topics:
+        return []
+    found: list[Span] = []
+    for span in sentences[sentences.index(evidence.span) + 1 :]:
+        ended = not found or found[-1].text.endswith("\u3002")
+        if span in topics or (ended and len(found) >= _DETAILS):
+            break
+        found.append(span)
+    return found
+
+
+def _topics(sentences: Sequence[Span]) -> list[Span]:
+    """The sentences of a paragraph that are topics: its first one, numbered ones, or several that
+    may be."""
+    found = [
+        span
+        for span in sentences
+        if _TOPIC.fullmatch(_ORDER.sub("", span.text)) and not claims(span.text)
+    ]
+    if len(found) >= _SEVERAL:
+        return found
+    return [span for span in found if span == sentences[0] or _ORDER.match(span.text)]
 
 
 def announced_by(evidence: Evidence) -> list[Span]:

@@ -13,7 +13,7 @@ from rag.errors import CorpusError
 from rag.types import Kind, Paragraph, Report, ReportInfo
 
 # Part of the index's signature: raise it when paragraphs of the same file would come out different.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 _NUMERAL = "[一二三四五六七八九十]"
 # How numbered headings begin, the highest first.

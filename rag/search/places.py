@@ -19,6 +19,12 @@ _SAID_OF_A_PLACE = (
     "[县的有共是拆建\\dA-Za-z]|今年|去年|上年|前年|全年|新[增建开引]|完成|实现|引进|财政|一般公共|规上"
     "|固定资产|生产总值|人均|人口|城镇|农村|工业|外贸|出口|投资"
 )
+# The zone of a place is of that place.
+_ZH_ZONE = "区?(?:国家级|省级)?(?:经开区|经济(?:技术)?开发区|高新技术产业开发区|高新区|开发区)"
+_EN_ZONE = (
+    "(?:(?:National|Provincial|Economic|Technological|High-[Tt]ech|and|[Ii]ndustrial) )*"
+    "(?:Development (?:Zone|Area)|ETDZ|EDZ|High-[Tt]ech Zone)"
+)
 _SUFFIX = re.compile(r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|[省市县区])$")
 
 
@@ -178,16 +184,20 @@ def _pinyin_names() -> re.Pattern[str]:
 
 @cache
 def _county_names() -> re.Pattern[str]:
-    """Names of counties without their suffix: in characters where a question begins or behind its
-    year and what follows is said of a place, and in pinyin, where nothing else is named after them
-    (Binhai Hospital)."""
-    ambiguous = question_words("not_bare_county_names")
-    names = {n[:-1] for _, n in _divisions() if n.endswith("县") and 3 <= len(n) <= 4} - ambiguous
-    spelled = {pinyin(n).capitalize() for n in names} - {pinyin(n).capitalize() for n in ambiguous}
-    usable = [name for name in spelled if len(name) > 4]
+    """Names of counties and districts without their suffix: in characters where a question begins
+    or behind its year and what follows is said of a place, and in pinyin, where nothing else is
+    named after them (Binhai Hospital); of zones of theirs anywhere."""
+    every = {n[:-1] for _, n in _divisions() if n.endswith(("县", "区")) and 3 <= len(n) <= 4}
+    names = every - question_words("not_bare_county_names")
+    chinese = _longest_first(names)
+    ambiguous = {pinyin(name) for name in every - names}
+    spelled = {pinyin(name) for name in every}
+    usable = _longest_first(p.capitalize() for p in spelled - ambiguous if len(p) > 4)
+    suffixed = _longest_first(p.capitalize() for p in spelled)
     return re.compile(
-        rf"(?<![^年])(?:{_longest_first(names)})(?={_SAID_OF_A_PLACE})"
-        rf"|(?<![A-Za-z-])(?:{_longest_first(usable)})(?:\s+County)?(?![A-Za-z-])(?!\s+[A-Z])"
+        rf"(?:{chinese})(?={_ZH_ZONE})|(?<![^年])(?:{chinese})(?={_SAID_OF_A_PLACE})"
+        rf"|(?<![A-Za-z-])(?:(?:{suffixed})\s+(?:County|District)\b"
+        rf"|(?:{usable})(?:(?![A-Za-z-]|\s+[A-Z])|(?=\s+{_EN_ZONE})))"
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from rag.errors import QuestionError
 from rag.search.compound import items_of, questions_of
 from rag.search.measure import asked_units, asks_name
+from rag.search.overview import overview_asked
 from rag.search.places import PlaceNames
 from rag.search.report_details import details_asked
 from rag.types import Kind, Language, Query, ReportInfo, Turn
@@ -204,7 +205,9 @@ def understand(question: str, names: PlaceNames, history: Sequence[Turn] = ()) -
         query = _complete(query, before, names, leans=bool(parts) and not query.places)
         if not parts and query.subject == before.subject:  # "and in 2019?"
             parts = _parts(query, None, names)
-    return query if query.details else replace(query, parts=parts)
+    if query.places or len(names.places) == 1:
+        query = replace(query, overview=overview_asked(query.subject))
+    return query if query.details or query.overview else replace(query, parts=parts)
 
 
 def _parts(whole: Query, before: Query | None, names: PlaceNames) -> tuple[Query, ...]:

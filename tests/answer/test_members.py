@@ -63,3 +63,27 @@ def test_the_figures_of_what_is_announced(real_app: App) -> None:
     question = "2018年瑞安抓项目建设紧盯的“四大结构”分别增长多少?"
     answer = real_app.assistant.answer(question, engine="extractive")
     assert "分别增长15%、12%、15%和10%" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        (
+            "瑞安2019年如何破解融资难融资贵?",
+            ["大力破解融资难融资贵", "实施小微企业信贷", "深化信用瑞安"],
+        ),
+        (
+            "What is Jinhua doing to promote employment in 2022?",
+            ["促进多元就业", "“112”体系", "新型贸易体系"],
+        ),
+        # No topic: what it says is all.
+        ("温州经开区2021年哪个奖取得零的突破?", ["国家科技进步奖取得零的突破"]),
+    ],
+)
+def test_a_topic_is_quoted_with_what_is_said_of_it(
+    question: str, lines: list[str], real_app: App
+) -> None:
+    answer = real_app.assistant.answer(question, engine="extractive")
+    quoted = answer.text.splitlines()[1:]
+    assert len(quoted) == len(lines)
+    assert all(words in line for words, line in zip(lines, quoted, strict=True))

@@ -180,6 +180,8 @@ def test_any_file_name_gives_a_valid_id_of_its_own(one: str, other: str) -> None
     [
         ("一、2018年主要工作回顾", "actual"),
         ("二、2019年目标任务和重点工作", "plan"),
+        ("二、2022年重点工作", "plan"),
+        ("一、2021年重点工作完成情况", "actual"),
         ("一、2021年工作总结", "actual"),
         ("二、2022年工作思路", "plan"),
         ("三、工业", None),
