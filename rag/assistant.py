@@ -33,7 +33,7 @@ from rag.answer.further import further_parts
 from rag.answer.llm import ChatModel
 from rag.answer.members import with_members
 from rag.answer.nearest import difference
-from rag.answer.overview import as_overview, overview
+from rag.answer.overview import as_overview, overview, places_without
 from rag.answer.premise import (
     Premise,
     as_outcome,
@@ -164,7 +164,7 @@ class Assistant:
         yield found
         query, passages = found.query, found.passages
         terms = corpus.retriever.terms(without_assertion(query))
-        query = as_overview(query, passages, terms, corpus.index.infos())
+        query = as_overview(query, passages, terms, corpus.index)
         parts, silence = _decide(query, passages, terms, corpus)
         query = replace(query, language=language or query.language)
         premise = _premise(query, parts, terms)
@@ -173,12 +173,15 @@ class Assistant:
         comparison = compare_parts(parts, query, corpus.names) if len(parts) > 1 else None
         content = Content(parts, premise, comparison)
         passages = _led_by(parts, passages) if query.overview else _with_cited(passages, parts)
-        if query.parts and not (premise or comparison):
+        if query.parts and not (premise or comparison or query.overview):
             content = replace(
                 content, further=further_parts(query, content.chosen, passages, corpus)
             )
             silence = _unless_answered(silence, content)
             passages = _with_cited(passages, content.further)
+        if query.overview:
+            lacking = places_without(query, content.chosen, corpus.names)
+            content = replace(content, further=lacking)
         problems: list[str] = []
         first_token: float | None = None
         writer = EXTRACTIVE

@@ -76,6 +76,18 @@ def assert_sound(answer: Answer) -> None:
         assert f"[{citation.marker}]" in answer.text
 
 
+def test_a_small_model_is_not_asked_for_an_overview(searcher: Searcher) -> None:
+    with ScriptedEndpoint(says(*GOOD_ZH)) as endpoint:
+        where = Endpoint(endpoint.base_url, "sk-test", MODEL, 10.0)
+        for short, asked in ((True, 0), (False, 1)):
+            model = OpenAIChatModel(where, engine=f"api:{MODEL}", short_prompts=short)
+            assistant = Assistant(searcher, lambda _, model=model: model, 8)  # type: ignore[misc]
+            answer = assistant.answer("瑞安2018年取得了哪些成绩?")
+            assert_sound(answer)
+            assert len(endpoint.requests) == asked
+            assert ("(八)着力提升服务效能" in answer.text) == short
+
+
 # A good reply
 
 

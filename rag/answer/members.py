@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -22,7 +21,8 @@ _SHORT = 40  # characters of a sentence that names a member
 # A short sentence without a comma or a figure is the topic of those behind it.
 _ORDER = re.compile("^(?:[一二三四五六七八九十]是|(?:另)?一方面[,\uff0c])")
 _TOPIC = re.compile("[^,\uff0c:\uff1a;\uff1b]{4,24}\u3002")
-_SEVERAL = 3  # topics by which a paragraph is ordered
+_DIGIT = re.compile(r"\d")
+_SEVERAL = 3  # topics of one form by which a paragraph is ordered
 _DETAILS = 3  # members of sentences from which on no further sentence is quoted with its topic
 
 
@@ -39,7 +39,9 @@ def with_members(
     number = _announced(first.span.text) if asks_members(query.standalone) else 0
     if not number:
         details = [replace(first, span=span) for span in _details(first)]
-        return list(dict.fromkeys([chosen[0], *details, *chosen[1:]]))
+        said = {(evidence.passage.anchor, evidence.span) for evidence in details}
+        rest = [e for e in chosen[1:] if (e.passage.anchor, e.span) not in said]
+        return [chosen[0], *details, *rest]
     if spans := announced_by(first):
         return [first, *(replace(first, span=span) for span in spans)]
     info = first.passage.info
@@ -73,16 +75,23 @@ def _details(evidence: Evidence) -> list[Span]:
 
 
 def _topics(sentences: Sequence[Span]) -> list[Span]:
-    """The sentences of a paragraph that are topics: its first one, numbered ones, or several that
-    may be."""
-    found = [
+    """The sentences of a paragraph that are topics: its first one, if that is short or a numbered
+    heading, numbered ones, or several of one form."""
+    short = [
         span
         for span in sentences
         if _TOPIC.fullmatch(_ORDER.sub("", span.text)) and not claims(span.text)
     ]
-    if len(found) >= _SEVERAL:
-        return found
-    return [span for span in found if span == sentences[0] or _ORDER.match(span.text)]
+    alike = max(_alike(short), key=len, default=[])
+    ordered = [span for span in short if _ORDER.match(span.text)]
+    first = [span for span in sentences[:1] if span in short or _is_heading(span.text)]
+    return [*first, *ordered, *(alike if len(alike) >= _SEVERAL else [])]
+
+
+def _is_heading(sentence: str) -> bool:
+    """Whether a sentence is a numbered heading rather than a numbered statement of a figure."""
+    numberings = (style.match(sentence) for style in LEVELS)
+    return any(found and not _DIGIT.search(sentence, found.end()) for found in numberings)
 
 
 def announced_by(evidence: Evidence) -> list[Span]:
@@ -105,10 +114,15 @@ def members_of(announcing: Span, sentences: Sequence[Span]) -> list[Span]:
     numbered = [span for span in behind if _NUMBERED.match(span.text)]
     if len(numbered) == number:
         return numbered
-    short = [(span, _pairs(span.text)) for span in behind if len(span.text) <= _SHORT]
-    counts = Counter(pair for _, pairs in short for pair in pairs)
-    common = next((pair for pair, count in counts.most_common() if count == number), None)
-    return [span for span, pairs in short if common in pairs] if common else []
+    short = [span for span in behind if len(span.text) <= _SHORT]
+    return next((spans for spans in _alike(short) if len(spans) == number), [])
+
+
+def _alike(sentences: Sequence[Span]) -> Iterator[list[Span]]:
+    """The sentences that have two characters in common, for each such two."""
+    paired = [(span, _pairs(span.text)) for span in sentences]
+    for common in dict.fromkeys(pair for _, pairs in paired for pair in sorted(pairs)):
+        yield [span for span, pairs in paired if common in pairs]
 
 
 def _announced(sentence: str) -> int:

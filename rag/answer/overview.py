@@ -5,47 +5,79 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from rag.answer.claims import claims
+from rag.answer.comparison import Part
 from rag.answer.evidence import Evidence, rank_sentences
+from rag.answer.silence import Silence
 from rag.corpus.parse import LEVELS
+from rag.corpus.periods import told
 from rag.corpus.sentences import Span, source_sentences
 from rag.index.store import Index
 from rag.search.overview import overview_likely
+from rag.search.places import PlaceNames
 from rag.search.terms import Terms
+from rag.search.understand import report_year
 from rag.types import Kind, Overview, Paragraph, Passage, Query, ReportInfo
 
 _KIND: dict[Overview, Kind] = {"results": "actual", "plans": "plan"}
 _STYLES = (LEVELS[1], LEVELS[0], LEVELS[2])  # how the headings of a part are numbered
+_WHOLE = 3  # parts that a question for a whole report asks for
 _FEWEST = 2  # headings that make up a part
 _PARTICULAR = 0.1  # confidence of a sentence that states what is asked
 _TOTALS = 3  # figures from which on a sentence above them tells the year's totals
-_REPORT = re.compile(r"报告|\breports?\b", re.IGNORECASE)
 _ADMITS = re.compile(
-    "清醒地?(?:认识|看|意识)到|(?:问题|短板|困难|矛盾)(?:依然|仍然?|还|较为?|比较)|不足之处|差距和不足|问题和不足"
-    "|存在(?:着|的)?(?:一些|不少|许多|诸多)?[\u4e00-\u9fff]{0,6}(?:不足|短板|问题和|问题与|差距|薄弱)"
+    "清醒地?(?:认识|看|意识)到|(?:问题|短板|困难|矛盾)(?:依然|仍然?|还)|不足之处|差距和不足|问题和不足"
+    "|(?:还|仍|也|依然)然?(?:存在|面临)[^\uff0c,\u3002]{0,12}(?:不足|问题|短板|困难|差距|挑战|薄弱)"
+    "|面临的?(?:主要)?(?:困难|问题|挑战)"
 )
 _PROBLEM = re.compile(
     "有待|尚未|不足|短板|困难|不够|难以|不平衡|不充分|问题|差距|滞后|薄弱|不强|不高|亟待|亟需|矛盾|压力"
 )
 
 
-def as_overview(
-    query: Query, passages: Sequence[Passage], terms: Terms, reports: Sequence[ReportInfo]
-) -> Query:
-    """A query that likely asks for an overview, though its words do not say so for certain, as one
-    that does, unless a sentence states something particular that it may ask for."""
-    asks_more = query.overview or query.details or query.units or query.listing
-    if asks_more or not query.places:
-        return query
-    likely = overview_likely(query.subject)
+def as_overview(query: Query, passages: Sequence[Passage], terms: Terms, index: Index) -> Query:
+    """A query with the overview that it asks for, if the reports have such parts or are known not
+    to; not where its words only likely ask for one and a sentence states something particular."""
+    reports = index.infos()
+    if query.overview:
+        gives = overview(query, index) or not _covered(query, reports)
+        return query if gives else replace(query, overview=())
+    one_place = query.places or len({report.place.zh for report in reports}) == 1
+    asks_more = query.details or query.units or query.listing or query.unknown_places
+    likely = overview_likely(query.subject) if one_place and not asks_more else ()
     if not likely:
         return query
     ranked = rank_sentences(query, passages, terms)
     if any(e.conforms and e.confidence >= _PARTICULAR for e in ranked):
         return query
-    return replace(query, overview=_told(likely, query, reports), parts=())
+    asked = replace(query, overview=_told(likely, query, reports))
+    return asked if overview(asked, index) else query
+
+
+def _covered(query: Query, reports: Sequence[ReportInfo]) -> bool:
+    """Whether a report is of what an overview is asked of, whatever its form; which problems one
+    admits only its text can tell."""
+    years = set(map(str, query.years))
+    return any(
+        bool(period) and (not years or period in years)
+        for report in _reports(query, reports)
+        for part, period in (("results", report.reviews), ("plans", report.plans))
+        if part in query.overview
+    )
+
+
+def places_without(query: Query, opening: Sequence[Evidence], names: PlaceNames) -> list[Part]:
+    """A silent part for each of several places whose reports have nothing that opens an
+    overview."""
+    given = {evidence.passage.info.place.zh for evidence in opening}
+    missing = [place for place in query.places if place not in given]
+    zh = query.language == "zh"
+    return [
+        Part(replace(query, question=place if zh else names.english(place)), (), Silence("silent"))
+        for place in missing
+    ]
 
 
 def _told(
@@ -57,8 +89,8 @@ def _told(
         return likely
     if query.kind:
         return tuple(part for part, kind in _KIND.items() if kind == query.kind)
-    own = [r for r in reports if r.place.zh in query.places]
-    planned = {r.plans for r in own} & set(map(str, query.years))
+    own = [report for report in reports if not query.places or report.place.zh in query.places]
+    planned = {report.plans for report in own} & set(map(str, query.years))
     return likely if planned or not query.years else ("results",)
 
 
@@ -70,7 +102,8 @@ def overview(query: Query, index: Index) -> list[Evidence]:
     for info in _reports(query, index.infos()):
         paragraphs = [p for p in index.paragraphs(info.id) if p.number]
         for part in query.overview:
-            found += [(info, p, span) for p, span in _part(query, info, paragraphs, part)]
+            opening = _part(query, info, paragraphs, part)
+            found += [(info, paragraph, span) for paragraph, span in opening]
     anchors = list(dict.fromkeys(paragraph.anchor for _, paragraph, _ in found))
     return [
         Evidence(
@@ -100,11 +133,15 @@ def _part(
     if part == "problems":
         return _problems(paragraphs)
     years = set(map(str, query.years))
-    if info.date[:4] in years and (len(query.overview) > 1 or _REPORT.search(query.standalone)):
-        years = set()  # those of the 2019 report, whatever year they are of
+    if info.date[:4] in years and (
+        report_year(query.standalone) == info.date[:4] or len(query.overview) == _WHOLE
+    ):
+        years = set()  # those of "the 2019 report", whatever year they are of
     own = [p for p in paragraphs if p.kind == _KIND[part] and (not years or p.period in years)]
     headings = _headings(own)
-    totals = _totals(list(takewhile(lambda p: p not in headings, own)))
+    if not headings:
+        return []
+    totals = _totals(list(takewhile(lambda p: p not in headings, own)), info)
     return [*totals, *((p, source_sentences(p.text)[0]) for p in headings)]
 
 
@@ -117,10 +154,15 @@ def _headings(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
     return []
 
 
-def _totals(paragraphs: Sequence[Paragraph]) -> list[tuple[Paragraph, Span]]:
-    """The members of the sentence of these with most quantities, if it has enough."""
+def _totals(paragraphs: Sequence[Paragraph], info: ReportInfo) -> list[tuple[Paragraph, Span]]:
+    """The members of the sentence of these with most quantities of their own year, if it has
+    enough."""
     found = [
-        [(paragraph, span, _quantities(span)) for span in members]
+        [
+            (paragraph, span, _quantities(span))
+            for span in members
+            if not told(span.text, info).covered() - {int(paragraph.period or 0)}
+        ]
         for paragraph in paragraphs
         for members in _whole_sentences(paragraph.text)
     ]
@@ -146,11 +188,12 @@ def _whole_sentences(text: str) -> list[list[Span]]:
 
 
 def _problems(paragraphs: Sequence[Paragraph]) -> list[tuple[Paragraph, Span]]:
-    """The sentences that tell of problems, of the paragraphs in which a report admits some."""
-    admitting = [p for p in paragraphs if p.kind == "actual" and _ADMITS.search(p.text)]
-    return [
-        (p, span)
-        for p in admitting
-        for span in source_sentences(p.text)
-        if _PROBLEM.search(span.text)
-    ]
+    """Where a report admits problems: the sentence that does, and those behind it in its paragraph
+    that tell of some."""
+    found: list[tuple[Paragraph, Span]] = []
+    for paragraph in paragraphs:
+        sentences = source_sentences(paragraph.text)
+        admitting = dropwhile(lambda span: not _ADMITS.search(span.text), sentences)
+        if paragraph.kind == "actual":
+            found += [(paragraph, span) for span in admitting if _PROBLEM.search(span.text)]
+    return found

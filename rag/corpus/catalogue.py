@@ -207,7 +207,7 @@ def _place(title: str, issuer: str, stem: str, body: str) -> str:
 
 
 _PLAN_WORDS = re.compile(
-    r"目标|思路|计划|安排|打算|部署|展望|规划|任务|重点工作|今后|下一步|下半年"
+    r"目标|思路|计划|安排|打算|部署|展望|规划|任务|重点工作$|今后|下一步|下半年"
 )
 _REVIEW_WORDS = re.compile(r"回顾|总结|完成情况|成效|成绩|情况|亮点|过去")
 

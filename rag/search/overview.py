@@ -57,6 +57,8 @@ _ASKED: dict[Overview, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
+# Beside another part these ask for plans, too.
+_ALSO_PLANS = re.compile("目标|打算|准备|计划|\\b(?:targets?|goals?)\\b", re.IGNORECASE)
 _WHOLE = re.compile(
     r"总结|概括|概述|概况|摘要|梗概|要点|大意|主要内容|(?:讲|说|写)了(?:些)?(?:哪些|什么)"
     r"|\b(?:summar\w+|overview|outline|gist|recap|takeaways?|(?:main|key) points?"
@@ -68,8 +70,12 @@ _WORD = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]")
 
 def overview_asked(subject: str) -> tuple[Overview, ...]:
     """The parts of a report that a question asks for as a whole, of a subject without place and
-    year; empty if it asks for something in particular."""
+    year; all of them if it has no other word, empty if it asks for something in particular."""
+    if not _WORD.search(subject):
+        return _WHOLE_REPORT
     asked = tuple(part for part, pattern in _ASKED.items() if pattern.search(subject))
+    if asked and "plans" not in asked and _ALSO_PLANS.search(subject):
+        asked = (*asked, "plans")
     whole = bool(_WHOLE.search(subject))
     if not asked and not whole:
         return ()

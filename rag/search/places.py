@@ -20,11 +20,12 @@ _SAID_OF_A_PLACE = (
     "|固定资产|生产总值|人均|人口|城镇|农村|工业|外贸|出口|投资"
 )
 # The zone of a place is of that place.
-_ZH_ZONE = "区?(?:国家级|省级)?(?:经开区|经济(?:技术)?开发区|高新技术产业开发区|高新区|开发区)"
+_ZH_ZONE = "(?:国家级|省级)?(?:经开区|经济(?:技术)?开发区|高新技术产业开发区|高新区|开发区)"
 _EN_ZONE = (
     "(?:(?:National|Provincial|Economic|Technological|High-[Tt]ech|and|[Ii]ndustrial) )*"
     "(?:Development (?:Zone|Area)|ETDZ|EDZ|High-[Tt]ech Zone)"
 )
+_COUNTY = re.compile("(?:[新特矿地]区|[县区])$")
 _SUFFIX = re.compile(r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|[省市县区])$")
 
 
@@ -187,7 +188,11 @@ def _county_names() -> re.Pattern[str]:
     """Names of counties and districts without their suffix: in characters where a question begins
     or behind its year and what follows is said of a place, and in pinyin, where nothing else is
     named after them (Binhai Hospital); of zones of theirs anywhere."""
-    every = {n[:-1] for _, n in _divisions() if n.endswith(("县", "区")) and 3 <= len(n) <= 4}
+    every = {
+        bare
+        for _, name in _divisions()
+        if (bare := _COUNTY.sub("", name)) != name and 2 <= len(bare) <= 3
+    }
     names = every - question_words("not_bare_county_names")
     chinese = _longest_first(names)
     ambiguous = {pinyin(name) for name in every - names}

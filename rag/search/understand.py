@@ -65,6 +65,10 @@ _WORK_REPORT = re.compile(
     r"|(?:[\w'’]+\s){0,3}?(?:government\s+)?(?:work\s+)?report\b)",
     re.IGNORECASE,
 )
+_REPORT_OF = re.compile(
+    r"((?:19|20)\d\d)年?的?(?:政府)?报告|\breport,? (?:(?:of|for|from|given in|in) )?((?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
 _LOOKS_BACK = re.compile(
     r"去年|上一?年|完成了|实现了|\blast year\b|\b(?:did|was|were|had)\b", re.IGNORECASE
 )
@@ -205,9 +209,10 @@ def understand(question: str, names: PlaceNames, history: Sequence[Turn] = ()) -
         query = _complete(query, before, names, leans=bool(parts) and not query.places)
         if not parts and query.subject == before.subject:  # "and in 2019?"
             parts = _parts(query, None, names)
-    if query.places or len(names.places) == 1:
+    one_place = query.places or len(names.places) == 1
+    if one_place and not (query.unknown_places or query.units):
         query = replace(query, overview=overview_asked(query.subject))
-    return query if query.details or query.overview else replace(query, parts=parts)
+    return query if query.details else replace(query, parts=parts)
 
 
 def _parts(whole: Query, before: Query | None, names: PlaceNames) -> tuple[Query, ...]:
@@ -376,6 +381,12 @@ def _years(text: str) -> tuple[int, ...]:
             if name in lowered and not years:
                 years += range(first, first + 5)
     return tuple(sorted(set(years)))
+
+
+def report_year(text: str) -> str:
+    """The year that a question names as that of a report ("the 2019 report"); "" if none."""
+    found = _WORK_REPORT.search(text) or _REPORT_OF.search(text)
+    return next(filter(None, found.groups())) if found else ""
 
 
 def of_year_reviewed(query: Query, reports: Sequence[ReportInfo]) -> Query:

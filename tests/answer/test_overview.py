@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.overview import overview
+from rag.answer.overview import as_overview, overview
 from rag.app import App
+from rag.index.ingest import make_tokenizer
+from rag.search.overview import overview_likely
+from rag.search.terms import Terms
 from rag.types import Overview, Query
 from tests.conftest import Corpus
 
@@ -75,6 +78,38 @@ def test_of_the_year_asked_for_or_else_the_latest_report(corpus: Corpus) -> None
     assert lines(corpus, of_report) == ["(一)项目提速。", "(二)环境变好。"]
 
 
+def test_a_report_without_headings_is_not_opened_by_them(corpus: Corpus) -> None:
+    corpus.write("north.txt", *(line for line in REPORT if not line.startswith("(")))
+    corpus.ingest()
+    index = corpus.open()
+    terms = Terms((), (), make_tokenizer((), index.infos(), corpus.data_dir)[0])
+    for part, years, kept in (("plans", (2022,), ()), ("results", (2022,), ("results",))):
+        query = replace(QUERY, years=years, overview=(part,))
+        assert lines(corpus, query) == []
+        # What it does not have at all is said; what it has in another form is searched for.
+        assert as_overview(query, (), terms, index).overview == kept
+
+
+def test_totals_are_of_the_year_itself(corpus: Corpus) -> None:
+    since = "五年来,生产总值从80亿元增加到125亿元,财政收入从6亿元增加到12亿元,年均增长8%。"
+    corpus.write("north.txt", *REPORT[:3], since, *REPORT[3:])
+    corpus.ingest()
+    assert "五年来" not in "".join(lines(corpus, replace(QUERY, overview=("results",))))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "存在问题的企业全部整改,新增车位800个,缓解停车难问题。",
+        "着力解决群众关心的问题。",
+    ],
+)
+def test_what_was_solved_is_no_problem_admitted(said: str, corpus: Corpus) -> None:
+    corpus.write("north.txt", *REPORT[:6], said, *REPORT[7:])
+    corpus.ingest()
+    assert lines(corpus, replace(QUERY, overview=("problems",))) == []
+
+
 OLDER = (
     "--2019年1月8日在北山县第八届人民代表大会第三次会议上",
     "一、2018年工作回顾",
@@ -96,6 +131,11 @@ OLDER = (
             ["(二)坚定不移强支撑", "(七)打通体系鸿沟"],
         ),
         ("瑞安政府承认存在哪些不足?", ["瑞安市（2018年实绩）"], ["不平衡不充分", "短板"]),
+        (
+            "温州经开区2014年的成绩和2022年的计划分别是什么?",
+            ["温州经济技术开发区（2014年实绩）", "温州经济技术开发区（2022年计划）"],
+            ["(七)民生保障", "(六)全力以赴"],
+        ),
     ],
 )
 def test_each_line_is_cited(
@@ -110,6 +150,13 @@ def test_each_line_is_cited(
     for citation in answer.citations:
         assert citation.quote in citation.passage.paragraph.text
         assert citation.passage in answer.retrieved
+
+
+def test_a_place_of_several_that_admits_none_is_named(real_app: App) -> None:
+    question = "对比瑞安和金华开发区承认的不足"
+    answer = real_app.assistant.answer(question, engine="extractive")
+    assert "短板" in answer.text
+    assert answer.text.endswith("报告没有说明\uff1a\u201c金华经济技术开发区\u201d。")
 
 
 @pytest.mark.parametrize(
@@ -152,3 +199,10 @@ def test_words_that_only_likely_ask_for_an_overview(
 def test_what_a_sentence_states_is_no_overview(question: str, says: str, real_app: App) -> None:
     answer = real_app.assistant.answer(question, engine="extractive")
     assert (answer.query.overview, says in answer.text) == ((), True)
+
+
+def test_a_likely_overview_gives_way_to_a_sentence_that_states_it(real_app: App) -> None:
+    question = "瑞安2018年解决了哪些问题?"
+    assert overview_likely(real_app.assistant.corpus().understand(question).subject)
+    answer = real_app.assistant.answer(question, engine="extractive")
+    assert (answer.query.overview, "整改" in answer.text) == ((), True)

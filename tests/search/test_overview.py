@@ -30,6 +30,7 @@ ALL: tuple[Overview, ...] = ("results", "problems", "plans")
         ("北山县政府承认存在哪些不足?", ("problems",)),
         ("What problems does the Beishan government admit?", ("problems",)),
         ("北山县2021年的成绩和不足分别是什么", ("results", "problems")),
+        ("北山县2021年的成绩和2022年的目标分别是什么?", ("results", "plans")),
         ("总结一下北山县的政府工作报告", ALL),
         ("Give me an overview of the Beishan report.", ALL),
         ("What does the Beishan report say?", ALL),
@@ -52,6 +53,8 @@ def test_asked_as_a_whole(question: str, asked: tuple[Overview, ...]) -> None:
         "What is Beishan's plan for the metro?",
         "How much progress did Beishan make on its sponge city?",
         "哪些地方承认存在不足?",  # of every place there is
+        "对比北山县和杭州的工作重点",  # one of them without a report
+        "北山县2022年有多少项重点工作?",
     ],
 )
 def test_asked_of_something_in_particular(question: str) -> None:
@@ -68,8 +71,10 @@ def test_a_follow_up_is_about_the_same_place_and_year() -> None:
     assert (query.overview, query.places, query.years) == (("results",), ("北山县",), (2021,))
 
 
-def test_nothing_is_asked_of_an_empty_subject() -> None:
-    assert overview_asked("") == overview_likely("") == ()
+def test_a_place_alone_asks_for_all_there_is_of_it() -> None:
+    assert understand("北山县2021年?", NAMES).overview == ALL
+    assert overview_asked(" ") == ALL
+    assert overview_likely(" ") == ()
 
 
 @pytest.mark.parametrize(
