@@ -28,6 +28,7 @@ from rag.answer.extract import (
     extract_premise,
     first_of_each_report,
 )
+from rag.answer.figures import compare, find_figures, same_unit
 from rag.answer.front import stated_in_front
 from rag.answer.further import further_parts
 from rag.answer.llm import ChatModel
@@ -68,6 +69,7 @@ ModelFor = Callable[[str], ChatModel | None]
 _NOT_STATED = ("未提及", "not stated")
 _UNUSABLE = "The model's reply could not be used; the answer is quoted from the reports instead."
 _WORDS = re.compile("[0-9\u4e00-\u9fff]|[A-Za-z]{4}")  # "and [1][2]." says nothing
+_LETTER = re.compile("[A-Za-z\u4e00-\u9fff]")
 _SHORT_PASSAGES = 4
 _PASSAGES_A_PART = 4  # of a question over several places or years
 
@@ -430,7 +432,21 @@ def _is_usable(verified: Verified) -> bool:
     text = MARKER.sub("", verified.text)
     says_nothing = text.lower().strip(" 。.").startswith(_NOT_STATED) or not _WORDS.search(text)
     unsupported = any(figure.status == "unsupported" for figure in verified.figures)
-    return bool(verified.citations) and not says_nothing and not unsupported
+    return bool(verified.citations) and not (says_nothing or unsupported or _is_bare(verified))
+
+
+def _is_bare(verified: Verified) -> bool:
+    """Whether a reply is a figure that does not say which of those shared out by a cited sentence
+    it is: "40.7%" of "事故起数、死亡人数分别下降40.7%和23.1%"."""
+    text = MARKER.sub("", verified.text)
+    given = find_figures(text)
+    for figure in reversed(given):
+        text = text[: figure.start] + text[figure.end :]
+    if not given or _LETTER.search(text):
+        return False
+    shared = (c.quote for c in verified.citations if "分别" in c.quote)
+    there = [figure for quote in shared for figure in find_figures(quote)]
+    return any(same_unit(f, given[0]) and not compare(given[0], f) for f in there)
 
 
 def _quotes_what_is_asked(verified: Verified, content: Content) -> bool:

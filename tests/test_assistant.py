@@ -88,6 +88,26 @@ def test_a_small_model_is_not_asked_for_an_overview(searcher: Searcher) -> None:
             assert ("(八)着力提升服务效能" in answer.text) == short
 
 
+@pytest.mark.parametrize(
+    ("question", "reply", "text"),
+    [
+        # One of two: which, it does not say.
+        (
+            "By how much did deaths from workplace-safety accidents fall in Ruian in 2018?",
+            "40.7% [1]",
+            "死亡人数分别下降40.7%和23.1%",
+        ),
+        ("瑞安2018年新增高新技术企业多少家?", "96家 [1]", "96家 [1]"),
+    ],
+)
+def test_a_figure_alone_is_none_of_those_that_a_sentence_shares_out(
+    question: str, reply: str, text: str, searcher: Searcher
+) -> None:
+    answer = reply_to(searcher, question, reply)
+    assert text in answer.text
+    assert answer.text.startswith(reply) == (text == reply)
+
+
 # A good reply
 
 
