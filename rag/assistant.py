@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.answer.calculate import asked_operation
 from rag.answer.citations import MARKER, answer_sentences
 from rag.answer.comparison import (
     Candidates,
@@ -211,7 +212,7 @@ class Assistant:
                 problems.append(f"{error} The answer below is quoted from the reports instead.")
                 writer, verified = EXTRACTIVE, None
             if verified is not None and usable and comparison is None:
-                usable = _quotes_what_is_asked(verified, content)
+                usable = _quotes_what_is_asked(verified, query, content)
             if verified is not None and not usable:
                 problems.append(_UNUSABLE)
                 writer, verified = EXTRACTIVE, None
@@ -449,11 +450,14 @@ def _is_bare(verified: Verified) -> bool:
     return any(same_unit(f, given[0]) and not compare(given[0], f) for f in there)
 
 
-def _quotes_what_is_asked(verified: Verified, content: Content) -> bool:
+def _quotes_what_is_asked(verified: Verified, query: Query, content: Content) -> bool:
     """Whether a reply that was partly replaced by sentences of its passages still rests on the
-    best one of a part of the question; the nearest by its words may state something else."""
+    best one of a part of the question; the nearest by its words may state something else, and none
+    does the calculation that is asked for."""
     if not verified.replaced:
         return True
+    if asked_operation(query.standalone):
+        return False
     best = [part.evidence[0] for part in (*content.parts, *content.further) if part.evidence]
     stated = {(evidence.passage.anchor, evidence.span.start) for evidence in best}
     return any((c.passage.anchor, c.start) in stated for c in verified.citations)

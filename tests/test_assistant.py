@@ -108,6 +108,13 @@ def test_a_figure_alone_is_none_of_those_that_a_sentence_shares_out(
     assert answer.text.startswith(reply) == (text == reply)
 
 
+def test_a_calculation_that_a_reply_lost_is_done_in_code(searcher: Searcher) -> None:
+    question = "温州经开区2022年渔光互补和农光互补两个项目加起来一共多少兆瓦?"
+    answer = reply_to(searcher, question, "550兆瓦 + 160兆瓦 = 710兆瓦")
+    assert "550兆瓦 + 150兆瓦 = 700兆瓦" in answer.text
+    assert "710" not in answer.text
+
+
 # A good reply
 
 
