@@ -22,7 +22,6 @@ from eval.seeds import SEEDS
 from rag.corpus.catalogue import load_catalogue
 from rag.index.sentences import encode
 from rag.search import overview as fitted
-from rag.search.overview import CLASSES, overview_asked
 from rag.search.places import PlaceNames
 from rag.search.understand import understand
 
@@ -35,10 +34,10 @@ _OUT = Console(highlight=False, soft_wrap=True, width=120)
 def main() -> None:
     """Collect, fit, write, and print what cross-validation says."""
     names = PlaceNames(info.place for info in load_catalogue(SEEDS).values())
-    examples = list(_examples(names))
+    examples = _examples(names)
     subjects = [subject for subject, _ in examples]
     vectors = encode(subjects)
-    labels = np.array([CLASSES.index(label) for _, label in examples])
+    labels = np.array([fitted.CLASSES.index(label) for _, label in examples])
     _OUT.print(_table(subjects, vectors, labels))
     model = _regression().fit(vectors, labels)
     written = {
@@ -79,9 +78,9 @@ def _table(
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
     chances = cross_val_predict(_regression(), vectors, labels, cv=folds, method="predict_proba")
     table = Table("asks for", "n", "by words", "likely", "either", "as another")
-    for number, label in enumerate(CLASSES):
+    for number, label in enumerate(fitted.CLASSES):
         mine = np.flatnonzero(labels == number).tolist()
-        words = [bool(overview_asked(subjects[i])) for i in mine]
+        words = [bool(fitted.overview_asked(subjects[i])) for i in mine]
         found = [fitted.likely_class(chances[i]) for i in mine]
         likely = [one != "none" for one in found]
         other = sum(one not in ("none", label) for one in found)

@@ -35,7 +35,7 @@ from rag.answer.further import further_parts
 from rag.answer.llm import ChatModel
 from rag.answer.members import with_members
 from rag.answer.nearest import difference
-from rag.answer.overview import as_overview, overview, places_without
+from rag.answer.overview import as_overview, places_without
 from rag.answer.premise import (
     Premise,
     as_outcome,
@@ -167,8 +167,8 @@ class Assistant:
         yield found
         query, passages = found.query, found.passages
         terms = corpus.retriever.terms(without_assertion(query))
-        query = as_overview(query, passages, terms, corpus.index)
-        parts, silence = _decide(query, passages, terms, corpus)
+        query, opening = as_overview(query, passages, terms, corpus.index)
+        parts, silence = _decide(query, opening, passages, terms, corpus)
         query = replace(query, language=language or query.language)
         premise = _premise(query, parts, terms)
         if premise and premise.ruling == "unexplained":
@@ -176,15 +176,14 @@ class Assistant:
         comparison = compare_parts(parts, query, corpus.names) if len(parts) > 1 else None
         content = Content(parts, premise, comparison)
         passages = _led_by(parts, passages) if query.overview else _with_cited(passages, parts)
-        if query.parts and not (premise or comparison or query.overview):
+        if query.overview:
+            content = replace(content, further=places_without(query, content.chosen, corpus.names))
+        elif query.parts and not (premise or comparison):
             content = replace(
                 content, further=further_parts(query, content.chosen, passages, corpus)
             )
             silence = _unless_answered(silence, content)
             passages = _with_cited(passages, content.further)
-        if query.overview:
-            lacking = places_without(query, content.chosen, corpus.names)
-            content = replace(content, further=lacking)
         problems: list[str] = []
         first_token: float | None = None
         writer = EXTRACTIVE
@@ -251,9 +250,14 @@ class Assistant:
 
 
 def _decide(
-    query: Query, passages: Sequence[Passage], terms: Terms, corpus: OpenCorpus
+    query: Query,
+    opening: Sequence[Evidence],
+    passages: Sequence[Passage],
+    terms: Terms,
+    corpus: OpenCorpus,
 ) -> tuple[list[Part], Silence | None]:
-    """What the reports say to each part of the question, or why they say nothing to any."""
+    """What the reports say to each part of the question, or why they say nothing to any; to an
+    overview what is `opening` its parts."""
     reports = corpus.index.infos()
     if silence := not_covered(query, reports):
         return [], silence
@@ -261,7 +265,7 @@ def _decide(
         told = stated_in_front(query, passages)
         return ([Part(query, tuple(told))], None) if told else ([], Silence("silent"))
     if query.overview:
-        if opening := overview(query, corpus.index):
+        if opening:
             return [Part(query, tuple(opening))], None
         admits = not query.years or "problems" in query.overview
         return [], Silence("silent" if admits else "year")

@@ -18,6 +18,7 @@ from rag.index.store import Signature
 from rag.search.glossary import terms
 from rag.search.searcher import Searcher
 from rag.types import Answer, Timings, Turn
+from tests.answers import assert_sound
 from tests.fakes import (
     MODEL,
     Script,
@@ -63,17 +64,6 @@ def reply_to(searcher: Searcher, question: str, *pieces: str) -> Answer:
         answer = on.assistant.answer(question)
     assert_sound(answer)
     return answer
-
-
-def assert_sound(answer: Answer) -> None:
-    """What holds for every answer."""
-    if answer.status == "answered":
-        assert answer.citations
-        assert all(figure.status != "unsupported" for figure in answer.figures)
-    for citation in answer.citations:
-        text = citation.passage.paragraph.text
-        assert text[citation.start : citation.end] == citation.quote
-        assert f"[{citation.marker}]" in answer.text
 
 
 def test_a_small_model_is_not_asked_for_an_overview(searcher: Searcher) -> None:

@@ -19,7 +19,7 @@ from rag.types import Paragraph, Passage, Query
 _NUMBERED = re.compile("[一二三四五六七八九十]是")
 _SHORT = 40  # characters of a sentence that names a member
 # A short sentence without a comma or a figure is the topic of those behind it.
-_ORDER = re.compile("^(?:[一二三四五六七八九十]是|(?:另)?一方面[,\uff0c])")
+_ORDER = re.compile(f"^(?:{_NUMBERED.pattern}|另?一方面[,\uff0c])")
 _TOPIC = re.compile("[^,\uff0c:\uff1a;\uff1b]{4,24}\u3002")
 _DIGIT = re.compile(r"\d")
 _SEVERAL = 3  # topics of one form by which a paragraph is ordered

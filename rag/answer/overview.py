@@ -15,7 +15,7 @@ from rag.corpus.parse import LEVELS
 from rag.corpus.periods import told
 from rag.corpus.sentences import Span, source_sentences
 from rag.index.store import Index
-from rag.search.overview import overview_likely
+from rag.search.overview import WHOLE_REPORT, may_be_asked, overview_likely
 from rag.search.places import PlaceNames
 from rag.search.terms import Terms
 from rag.search.understand import report_year
@@ -23,7 +23,6 @@ from rag.types import Kind, Overview, Paragraph, Passage, Query, ReportInfo
 
 _KIND: dict[Overview, Kind] = {"results": "actual", "plans": "plan"}
 _STYLES = (LEVELS[1], LEVELS[0], LEVELS[2])  # how the headings of a part are numbered
-_WHOLE = 3  # parts that a question for a whole report asks for
 _FEWEST = 2  # headings that make up a part
 _PARTICULAR = 0.1  # confidence of a sentence that states what is asked
 _TOTALS = 3  # figures from which on a sentence above them tells the year's totals
@@ -37,23 +36,28 @@ _PROBLEM = re.compile(
 )
 
 
-def as_overview(query: Query, passages: Sequence[Passage], terms: Terms, index: Index) -> Query:
+def as_overview(
+    query: Query, passages: Sequence[Passage], terms: Terms, index: Index
+) -> tuple[Query, list[Evidence]]:
     """A query with the overview that it asks for, if the reports have such parts or are known not
-    to; not where its words only likely ask for one and a sentence states something particular."""
+    to, and what opens these; not where its words only likely ask for one and a sentence states
+    something particular."""
     reports = index.infos()
     if query.overview:
-        gives = overview(query, index) or not _covered(query, reports)
-        return query if gives else replace(query, overview=())
-    one_place = query.places or len({report.place.zh for report in reports}) == 1
-    asks_more = query.details or query.units or query.listing or query.unknown_places
-    likely = overview_likely(query.subject) if one_place and not asks_more else ()
+        opening = overview(query, index)
+        settled = opening or not _covered(query, reports)
+        return (query if settled else replace(query, overview=())), opening
+    may_be = may_be_asked(query, len({report.place.zh for report in reports}))
+    asks_more = query.details or query.listing
+    likely = overview_likely(query.subject) if may_be and not asks_more else ()
     if not likely:
-        return query
+        return query, []
     ranked = rank_sentences(query, passages, terms)
     if any(e.conforms and e.confidence >= _PARTICULAR for e in ranked):
-        return query
+        return query, []
     asked = replace(query, overview=_told(likely, query, reports))
-    return asked if overview(asked, index) else query
+    opening = overview(asked, index)
+    return (asked if opening else query), opening
 
 
 def _covered(query: Query, reports: Sequence[ReportInfo]) -> bool:
@@ -134,7 +138,7 @@ def _part(
         return _problems(paragraphs)
     years = set(map(str, query.years))
     if info.date[:4] in years and (
-        report_year(query.standalone) == info.date[:4] or len(query.overview) == _WHOLE
+        report_year(query.standalone) == info.date[:4] or len(query.overview) == len(WHOLE_REPORT)
     ):
         years = set()  # those of "the 2019 report", whatever year they are of
     own = [p for p in paragraphs if p.kind == _KIND[part] and (not years or p.period in years)]

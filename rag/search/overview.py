@@ -18,18 +18,19 @@ from numpy.typing import NDArray
 
 from rag.index.sentences import encode
 from rag.search.question_words import question_words
-from rag.types import Overview
+from rag.types import Overview, Query
 
-CLASSES = ("none", "results", "plans", "problems", "whole")
-"""What a question may ask for; "none" is something particular."""
-_WHOLE_REPORT: tuple[Overview, ...] = ("results", "problems", "plans")
+WHOLE_REPORT: tuple[Overview, ...] = ("results", "problems", "plans")
+"""What a question for a report as a whole asks for."""
 _OF_CLASS: dict[str, tuple[Overview, ...]] = {
     "none": (),
     "results": ("results",),
     "plans": ("plans",),
     "problems": ("problems",),
-    "whole": _WHOLE_REPORT,
+    "whole": WHOLE_REPORT,
 }
+CLASSES = tuple(_OF_CLASS)
+"""What a question may ask for; "none" is something particular."""
 _LIKELY = 0.6  # probability that it asks for something of the kind
 _FILE = Path(__file__).with_name("overview.json")
 
@@ -68,11 +69,17 @@ _WHOLE = re.compile(
 _WORD = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]")
 
 
+def may_be_asked(query: Query, places: int) -> bool:
+    """Whether a question over reports of so many places may ask for an overview: it is of one of
+    them, or of the only one, and of no quantity."""
+    return bool(query.places or places == 1) and not (query.unknown_places or query.units)
+
+
 def overview_asked(subject: str) -> tuple[Overview, ...]:
     """The parts of a report that a question asks for as a whole, of a subject without place and
     year; all of them if it has no other word, empty if it asks for something in particular."""
     if not _WORD.search(subject):
-        return _WHOLE_REPORT
+        return WHOLE_REPORT
     asked = tuple(part for part, pattern in _ASKED.items() if pattern.search(subject))
     if asked and "plans" not in asked and _ALSO_PLANS.search(subject):
         asked = (*asked, "plans")
@@ -84,7 +91,7 @@ def overview_asked(subject: str) -> tuple[Overview, ...]:
         rest = pattern.sub(" ", rest)
     if _WORD.search(rest):
         return ()
-    return asked or _WHOLE_REPORT
+    return asked or WHOLE_REPORT
 
 
 def overview_likely(subject: str) -> tuple[Overview, ...]:

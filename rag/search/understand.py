@@ -11,7 +11,7 @@ from typing import Any
 from rag.errors import QuestionError
 from rag.search.compound import items_of, questions_of
 from rag.search.measure import asked_units, asks_name
-from rag.search.overview import overview_asked
+from rag.search.overview import may_be_asked, overview_asked
 from rag.search.places import PlaceNames
 from rag.search.report_details import details_asked
 from rag.types import Kind, Language, Query, ReportInfo, Turn
@@ -209,8 +209,7 @@ def understand(question: str, names: PlaceNames, history: Sequence[Turn] = ()) -
         query = _complete(query, before, names, leans=bool(parts) and not query.places)
         if not parts and query.subject == before.subject:  # "and in 2019?"
             parts = _parts(query, None, names)
-    one_place = query.places or len(names.places) == 1
-    if one_place and not (query.unknown_places or query.units):
+    if may_be_asked(query, len(names.places)):
         query = replace(query, overview=overview_asked(query.subject))
     return query if query.details else replace(query, parts=parts)
 

@@ -7,6 +7,7 @@ import pytest
 from rag.answer.members import members_of
 from rag.app import App
 from rag.corpus.sentences import source_sentences
+from tests.answers import assert_sound
 
 ALIKE = (
     "主攻三大平台。坚持高标准建设。东区突出“产城联动”。完善学校和医院,推进3个项目。"
@@ -54,9 +55,7 @@ def test_members_are_quoted_with_their_sources(
     assert len(lines) == count
     assert first in lines[1]
     assert last in lines[-1]
-    for citation in answer.citations:
-        assert citation.quote in citation.passage.paragraph.text
-        assert citation.passage in answer.retrieved
+    assert_sound(answer)
 
 
 def test_the_figures_of_what_is_announced(real_app: App) -> None:

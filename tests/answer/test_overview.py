@@ -12,6 +12,7 @@ from rag.index.ingest import make_tokenizer
 from rag.search.overview import overview_likely
 from rag.search.terms import Terms
 from rag.types import Overview, Query
+from tests.answers import assert_sound
 from tests.conftest import Corpus
 
 QUERY = Query("?", "?", "", "zh", places=("北山县",))
@@ -87,7 +88,7 @@ def test_a_report_without_headings_is_not_opened_by_them(corpus: Corpus) -> None
         query = replace(QUERY, years=years, overview=(part,))
         assert lines(corpus, query) == []
         # What it does not have at all is said; what it has in another form is searched for.
-        assert as_overview(query, (), terms, index).overview == kept
+        assert as_overview(query, (), terms, index)[0].overview == kept
 
 
 def test_totals_are_of_the_year_itself(corpus: Corpus) -> None:
@@ -147,9 +148,7 @@ def test_each_line_is_cited(
     assert all(label in answer.text for label in labels)
     assert all(words in answer.text for words in said)
     assert all("[" in line for line in answer.text.splitlines()[1:])
-    for citation in answer.citations:
-        assert citation.quote in citation.passage.paragraph.text
-        assert citation.passage in answer.retrieved
+    assert_sound(answer)
 
 
 def test_a_place_of_several_that_admits_none_is_named(real_app: App) -> None:
